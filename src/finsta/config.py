@@ -1,0 +1,96 @@
+"""Every knob: frozen dataclasses, nested. The comment line of a field is its help on the command line."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig:
+    """Sizes of the graph encoders (GTrm, R-GTrm, STGD-GTrm)."""
+
+    # Width of node states.
+    width: int = 256
+    # Attention heads; must divide the width.
+    heads: int = 4
+    # Layers of each of the three streams (TSG, DSG, HSG).
+    layers: int = 3
+    # How a node's past reaches it: `sequential` (reference) or `scan` (parallel).
+    recurrence: Literal["sequential", "scan"] = "scan"
+    # Whether STGD-GTrm layers stand between the recurrent layers.
+    gaussian_differential: bool = True
+    # Whether the DSG and HSG streams share their layers.
+    share_video_layers: bool = False
+    # Dropout in attention and feed-forward.
+    dropout: float = 0.0
+    # Chance that a visual node's label is withheld in training: the visual side is seen, not read.
+    label_dropout: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentConfig:
+    """Object-centred spatial contrasting (OSC) and predicate-centred temporal contrasting (PTC)."""
+
+    # Hops of the neighbourhood that makes a node's region.
+    hops: int = 2
+    # Temperature that both losses start from; it is learned.
+    temperature: float = 0.07
+    # Pairs whose mean of current and prior similarity passes this are positives too (OSC), after the warm-up.
+    object_threshold: float = 0.8
+    # Share of the steps in which only cross-modal links are positives.
+    warm_up: float = 0.3
+    # A window with at least this temporal IoU to the best one is positive too (PTC).
+    positive_iou: float = 0.7
+    # A window of the same track with less than this temporal IoU to the best one is negative (PTC).
+    negative_iou: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferConfig:
+    """How what the graphs learned reaches the host's own weights, and how much each term counts."""
+
+    # Weight of OSC in the graph encoders.
+    object_spatial: float = 1.0
+    # Weight of PTC in the graph encoders.
+    predicate_temporal: float = 1.0
+    # Weight of the host's own loss.
+    host: float = 1.0
+    # Weight of OSC and PTC posed in the host's own joint space.
+    direct: float = 0.25
+    # Weight of the relational form: KL between the similarity matrices of graphs and host.
+    relational: float = 0.25
+    # Weight of the cosine between pooled embeddings.
+    pooled: float = 0.0
+    # Weight of the matching of tokens and regions through throw-away adapters.
+    token: float = 0.0
+    # Weight of hard negatives (edited captions) in the host's own loss; 0 leaves them out.
+    negatives: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostTrainConfig:
+    """One post-training run."""
+
+    # Optimiser steps.
+    steps: int = 200
+    # Pairs in a step.
+    batch_size: int = 16
+    # Peak learning rate of the host.
+    learning_rate: float = 1e-4
+    # Peak learning rate of the Finsta modules, which start from nothing.
+    module_learning_rate: float = 3e-4
+    # AdamW weight decay.
+    weight_decay: float = 0.05
+    # Largest norm of the gradient.
+    clip_norm: float = 1.0
+    # Steps of linear warm-up before the cosine.
+    warm_up_steps: int = 20
+    # Seed of everything random.
+    seed: int = 0
+    # Steps between checkpoints from which a run can resume.
+    checkpoint_every: int = 50
+    # Graph encoders.
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    # Alignment losses.
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    # Transfer into the host.
+    transfer: TransferConfig = field(default_factory=TransferConfig)

@@ -1,0 +1,92 @@
+"""Video-text pairs: the one sample type that training and evaluation read, from a ``pairs.jsonl`` manifest."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finsta.errors import FormatError, InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardNegative:
+    """A caption that differs from the true one in exactly one thing; ``kind`` names the thing."""
+
+    caption: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A video and the caption that describes it.
+
+    Attributes:
+        id: Unique in its manifest.
+        video: Absolute path of the file.
+        caption: The detailed caption.
+        coarse_caption: A poorer caption of the same video (objects only), where the data has one.
+        graph: ``graphs.json`` document of the pair, where one exists already.
+        negatives: Hard negatives, for evaluation and, by choice, for training.
+    """
+
+    id: str
+    video: Path
+    caption: str
+    coarse_caption: str | None = None
+    graph: Path | None = None
+    negatives: tuple[HardNegative, ...] = ()
+
+
+def read_pairs(data: Path, split: str | None = None) -> list[Pair]:
+    """Read a manifest, or the manifest ``{split}.jsonl`` of a folder; paths in it are relative to the manifest.
+
+    Args:
+        data: A ``.jsonl`` file, or a folder that holds ``train.jsonl``, ``val.jsonl``, ``test.jsonl``.
+        split: Which of them; unused for a file.
+
+    Raises:
+        InputError: if there is no such file.
+        FormatError: names file and line of what is not a pair.
+    """
+    manifest = data / f"{split}.jsonl" if data.is_dir() else data
+    if not manifest.is_file():
+        found = sorted(path.name for path in data.glob("*.jsonl")) if data.is_dir() else []
+        hint = (
+            f"it holds {', '.join(found)}" if found else "make one with `finsta world --out DIR`, or write pairs.jsonl"
+        )
+        raise InputError(f"{manifest}: no such manifest; {hint}")
+    pairs = list(_pairs(manifest))
+    if not pairs:
+        raise FormatError(f"{manifest}: expected one JSON object a line, found none")
+    seen: set[str] = set()
+    for pair in pairs:
+        if pair.id in seen:
+            raise FormatError(f"{manifest}: id {pair.id!r} appears twice; ids must be unique")
+        seen.add(pair.id)
+    return pairs
+
+
+def _pairs(manifest: Path) -> Iterator[Pair]:
+    with manifest.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield _pair(json.loads(line), manifest.parent.resolve())
+            except (ValueError, KeyError, TypeError) as error:
+                raise FormatError(
+                    f"{manifest}:{number}: expected an object with id, video and caption, found {line.strip()[:80]!r} "
+                    f"({error!r})"
+                ) from error
+
+
+def _pair(entry: dict[str, Any], folder: Path) -> Pair:
+    return Pair(
+        id=str(entry["id"]),
+        video=folder / entry["video"],
+        caption=entry["caption"],
+        coarse_caption=entry.get("coarse_caption"),
+        graph=folder / entry["graph"] if entry.get("graph") else None,
+        negatives=tuple(HardNegative(**negative) for negative in entry.get("negatives", ())),
+    )

@@ -1,0 +1,423 @@
+"""Graphs as flat tensors: laid end to end, no padding.
+
+One class serves the three graphs. A :class:`GraphBatch` is nodes and typed, directed edges *inside a key frame*;
+time runs along ``previous``, the index of a node's last occurrence. :class:`HolisticBatch` holds the batch of texts,
+the batch of videos and the batch of their unions, and knows which node of the union came from where.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+import torch
+
+from finsta.graphs.dynamic import DynamicSceneGraph
+from finsta.graphs.holistic import HolisticSceneGraph
+from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextualSceneGraph
+from finsta.shapes import Bool, Float, Int, Tensor
+
+NODE_KINDS = tuple(NodeKind)
+TEXT, VIDEO = 0, 1
+
+_STORED = (
+    EdgeKind.SUBJECT,
+    EdgeKind.OBJECT,
+    EdgeKind.ATTRIBUTE,
+    EdgeKind.PREDICATE_ATTRIBUTE,
+    EdgeKind.TEMPORAL_ORDER,
+    EdgeKind.CROSS_MODAL_COREFERENCE,
+)
+EDGE_TYPES = ("self", *(kind.value for kind in _STORED), *(f"{kind.value}_reversed" for kind in _STORED))
+"""Names of the values of ``edge_type``: self, the stored kinds, their reverses."""
+
+SELF_EDGE = 0
+
+
+def edge_type(kind: EdgeKind, *, reverse: bool = False) -> int:
+    """The number of a kind of edge in ``GraphBatch.edge_type``."""
+    return 1 + _STORED.index(kind) + (len(_STORED) if reverse else 0)
+
+
+def _column(shift: str | None = None, along: int = 0) -> Any:
+    """A tensor column. ``shift`` names the count that is added when batches are laid end to end; -1 stays -1."""
+    return field(metadata={"shift": shift, "along": along})
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphBatch:
+    """Graphs laid end to end: nodes by graph, then key frame; edges sorted by the node they enter.
+
+    Attributes:
+        node_kind: Index into :data:`NODE_KINDS`.
+        modality: 0 text, 1 video.
+        graph_index: Which graph of the batch.
+        frame_index: Which key frame of its video; 0 in a text graph.
+        time: Seconds; 0 in a text graph.
+        box: ``xyxy`` in [0, 1]; a predicate has the union of its ends, an attribute its object's; zeros for text.
+        center: Box centre in the coordinates of the first frame of the shot (camera compensated); zeros for text.
+        shot_index: Number of the shot inside the video; motion across a cut means nothing.
+        track_index: Identity through time, unique in the batch; a text node of a union is its own identity.
+        previous: Node index of the last occurrence of the same identity, or -1.
+        anchor: The objects a node hangs on, by node index: subject and object of a predicate; -1 where there is none.
+        confidence: Parser's confidence in [0, 1].
+        label_index: Index into ``labels``.
+        origin: In a union only: the node's index in the batch of its own modality; else its own index.
+        edge_index: Row 0 where an edge comes from, row 1 the node it enters.
+        edge_type: Index into :data:`EDGE_TYPES`.
+        edge_weight: Confidence, or similarity of a cross-modal edge, in (0, 1].
+        labels: The distinct labels (lemmas for text).
+        num_frames: Key frames of each graph.
+    """
+
+    node_kind: Int[Tensor, " nodes"] = _column()
+    modality: Int[Tensor, " nodes"] = _column()
+    graph_index: Int[Tensor, " nodes"] = _column("graphs")
+    frame_index: Int[Tensor, " nodes"] = _column()
+    time: Float[Tensor, " nodes"] = _column()
+    box: Float[Tensor, "nodes 4"] = _column()
+    center: Float[Tensor, "nodes 2"] = _column()
+    shot_index: Int[Tensor, " nodes"] = _column()
+    track_index: Int[Tensor, " nodes"] = _column("tracks")
+    previous: Int[Tensor, " nodes"] = _column("nodes")
+    anchor: Int[Tensor, "nodes 2"] = _column("nodes")
+    confidence: Float[Tensor, " nodes"] = _column()
+    label_index: Int[Tensor, " nodes"] = _column("labels")
+    origin: Int[Tensor, " nodes"] = _column("nodes")
+    edge_index: Int[Tensor, "2 edges"] = _column("nodes", along=1)
+    edge_type: Int[Tensor, " edges"] = _column()
+    edge_weight: Float[Tensor, " edges"] = _column()
+    num_frames: Int[Tensor, " graphs"] = _column()
+    labels: tuple[str, ...] = ()
+    num_tracks: int = 0
+
+    @property
+    def num_nodes(self) -> int:
+        """N."""
+        return len(self.node_kind)
+
+    @property
+    def num_graphs(self) -> int:
+        """B."""
+        return len(self.num_frames)
+
+    def is_kind(self, kind: NodeKind) -> Bool[Tensor, " nodes"]:
+        """Which nodes are of a kind."""
+        return self.node_kind == NODE_KINDS.index(kind)
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same batch on another device."""
+        return self._map(lambda column: column.to(device))
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        columns = {f.name: change(getattr(self, f.name)) for f in fields(self) if "shift" in f.metadata}
+        return replace(self, **columns)
+
+    @classmethod
+    def concatenate(cls, batches: Sequence[Self]) -> Self:
+        """Lay batches end to end, shifting the columns that hold indices."""
+        counts = {"nodes": 0, "graphs": 0, "tracks": 0, "labels": 0}
+        parts: dict[str, list[Tensor]] = {f.name: [] for f in fields(cls) if "shift" in f.metadata}
+        for batch in batches:
+            for f in fields(cls):
+                if "shift" in f.metadata:
+                    column, shift = getattr(batch, f.name), f.metadata["shift"]
+                    parts[f.name].append(column if shift is None else _shifted(column, counts[shift]))
+            counts["nodes"] += batch.num_nodes
+            counts["graphs"] += batch.num_graphs
+            counts["tracks"] += batch.num_tracks
+            counts["labels"] += len(batch.labels)
+        along = {f.name: f.metadata["along"] for f in fields(cls) if "shift" in f.metadata}
+        columns = {name: torch.cat(columns, along[name]) for name, columns in parts.items()}
+        labels = tuple(label for batch in batches for label in batch.labels)
+        return cls(**columns, labels=labels, num_tracks=counts["tracks"])._unique_labels()
+
+    def _unique_labels(self) -> Self:
+        place = {label: index for index, label in enumerate(dict.fromkeys(self.labels))}
+        lookup = torch.tensor([place[label] for label in self.labels], dtype=torch.long)
+        return replace(self, labels=tuple(place), label_index=lookup[self.label_index])
+
+    def validate(self) -> None:
+        """Raise ``ValueError`` where an index leaves the batch or the order is broken. Reads values: CPU only."""
+        nodes = self.num_nodes
+        for name, limit in (("previous", nodes), ("anchor", nodes), ("track_index", self.num_tracks)):
+            column = getattr(self, name)
+            if column.numel() and (int(column.min()) < -1 or int(column.max()) >= limit):
+                raise ValueError(f"{name} must lie in [-1, {limit}), found {int(column.min())} … {int(column.max())}")
+        if self.edge_index.numel() and not 0 <= int(self.edge_index.min()) <= int(self.edge_index.max()) < nodes:
+            raise ValueError(f"edge_index must lie in [0, {nodes})")
+        if bool((self.edge_index[1].diff() < 0).any()):
+            raise ValueError("edges must be sorted by the node they enter")
+        source, target = self.edge_index
+        inside = (self.graph_index[source] == self.graph_index[target]) & (
+            self.frame_index[source] == self.frame_index[target]
+        )
+        if not bool(inside.all()):
+            raise ValueError("an edge must stay inside one key frame of one graph")
+        later = self.previous >= 0
+        if bool((self.frame_index[self.previous[later]] >= self.frame_index[later]).any()):
+            raise ValueError("`previous` must name a node of an earlier key frame")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HolisticBatch:
+    """The three graphs of each pair, and the cross-modal links between tracks.
+
+    Attributes:
+        text: The textual scene graphs.
+        video: The dynamic scene graphs.
+        union: The holistic scene graphs. ``union.origin`` indexes nodes of ``text`` or of ``video`` by modality.
+        object_link: Rows: text node (index in ``text``), object track (``video.track_index``).
+        object_similarity: In [0, 1].
+        predicate_link: Rows: text node, predicate track, first and last key frame of the interval (both included).
+        predicate_similarity: In [0, 1].
+    """
+
+    text: GraphBatch
+    video: GraphBatch
+    union: GraphBatch
+    object_link: Int[Tensor, "2 object_links"]
+    object_similarity: Float[Tensor, " object_links"]
+    predicate_link: Int[Tensor, "4 predicate_links"]
+    predicate_similarity: Float[Tensor, " predicate_links"]
+
+    def to(self, device: torch.device | str) -> "HolisticBatch":
+        """The same batch on another device."""
+        return HolisticBatch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+
+def text_batch(graphs: Iterable[TextualSceneGraph]) -> GraphBatch:
+    """The batch of textual scene graphs."""
+    return GraphBatch.concatenate([_Builder().add_text(graph).build(num_frames=1) for graph in graphs])
+
+
+def video_batch(graphs: Iterable[DynamicSceneGraph]) -> GraphBatch:
+    """The batch of dynamic scene graphs."""
+    return GraphBatch.concatenate([_Builder().add_video(graph).build(num_frames=len(graph.frames)) for graph in graphs])
+
+
+def holistic_batch(graphs: Sequence[HolisticSceneGraph]) -> HolisticBatch:
+    """The three batches of holistic scene graphs, with links in batch numbering."""
+    texts = text_batch(graph.text for graph in graphs)
+    builders = [_Builder().add_video(graph.video) for graph in graphs]
+    videos = [builder.build(num_frames=len(g.video.frames)) for builder, g in zip(builders, graphs, strict=True)]
+    unions = [_union(graph) for graph in graphs]
+    links = _Links()
+    text_nodes = video_nodes = tracks = 0
+    for position, (graph, builder, video) in enumerate(zip(graphs, builders, videos, strict=True)):
+        shift = torch.tensor([text_nodes, video_nodes])
+        unions[position] = replace(unions[position], origin=unions[position].origin + shift[unions[position].modality])
+        links.add(graph, builder.track_number, text_nodes, tracks)
+        text_nodes += len(graph.text.nodes)
+        video_nodes += video.num_nodes
+        tracks += video.num_tracks
+    origins = torch.cat([union.origin for union in unions])
+    union = replace(GraphBatch.concatenate(unions), origin=origins)
+    return HolisticBatch(text=texts, video=GraphBatch.concatenate(videos), union=union, **links.tensors())
+
+
+def _shifted(column: Tensor, by: int) -> Tensor:
+    return torch.where(column >= 0, column + by, column)
+
+
+def _union(graph: HolisticSceneGraph) -> GraphBatch:
+    """Each key frame with the text graph in it; a link joins its text node to its visual node wherever both are."""
+    builder = _Builder()
+    frames = graph.video.frames
+    for frame_index in range(max(len(frames), 1)):
+        text_start = len(builder.rows)
+        builder.add_text(graph.text, frame_index=frame_index, time=frames[frame_index].time if frames else 0.0)
+        if not frames:
+            continue
+        video_start = len(builder.rows)
+        builder.add_frame(graph.video, frame_index)
+        frame = frames[frame_index]
+        places = {frame.identity(node): video_start + node for node in range(len(frame.nodes))}
+        for link in graph.links:
+            kind = graph.text.nodes[link.text_node].kind
+            label = None if kind is NodeKind.OBJECT else link.label
+            place = places.get((kind, label, link.subject_track, link.object_track))
+            inside = kind is NodeKind.OBJECT or link.interval[0] <= frame.time <= link.interval[1]
+            if place is not None and inside:
+                source = text_start + link.text_node
+                builder.connect(source, place, EdgeKind.CROSS_MODAL_COREFERENCE, max(link.similarity, 1e-3))
+    return builder.build(num_frames=max(len(frames), 1))
+
+
+class _Links:
+    """Collects the links of a batch."""
+
+    def __init__(self) -> None:
+        self.objects: list[tuple[int, int]] = []
+        self.predicates: list[tuple[int, int, int, int]] = []
+        self.object_similarity: list[float] = []
+        self.predicate_similarity: list[float] = []
+
+    def add(self, graph: HolisticSceneGraph, number: dict[object, int], text_nodes: int, tracks: int) -> None:
+        for link in graph.object_links:
+            self.objects.append((text_nodes + link.text_node, tracks + number[_identity(graph, link)]))
+            self.object_similarity.append(link.similarity)
+        for link in graph.predicate_links:
+            inside = [i for i, f in enumerate(graph.video.frames) if link.interval[0] <= f.time <= link.interval[1]]
+            track = number.get(_identity(graph, link))
+            if inside and track is not None:
+                self.predicates.append((text_nodes + link.text_node, tracks + track, inside[0], inside[-1]))
+                self.predicate_similarity.append(link.similarity)
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {
+            "object_link": torch.tensor(self.objects, dtype=torch.long).reshape(-1, 2).T,
+            "object_similarity": torch.tensor(self.object_similarity),
+            "predicate_link": torch.tensor(self.predicates, dtype=torch.long).reshape(-1, 4).T,
+            "predicate_similarity": torch.tensor(self.predicate_similarity),
+        }
+
+
+def _identity(graph: HolisticSceneGraph, link: Any) -> object:
+    kind = graph.text.nodes[link.text_node].kind
+    return (kind, None if kind is NodeKind.OBJECT else link.label, link.subject_track, link.object_track)
+
+
+@dataclass(kw_only=True)
+class _Row:
+    kind: NodeKind
+    modality: int
+    frame_index: int
+    time: float
+    box: tuple[float, ...]
+    center: tuple[float, float]
+    shot: int
+    anchor: tuple[int, int]
+    confidence: float
+    label: str
+    track: int
+    previous: int
+    origin: int
+
+
+class _Builder:
+    """Collects the rows and edges of one graph."""
+
+    def __init__(self) -> None:
+        self.rows: list[_Row] = []
+        self.edges: list[tuple[int, int, int, float]] = []
+        self.track_number: dict[object, int] = {}
+        self._last: dict[int, int] = {}
+        self._video_nodes = 0
+
+    def add_text(self, graph: TextualSceneGraph, *, frame_index: int = 0, time: float = 0.0) -> Self:
+        start = len(self.rows)
+        for index, node in enumerate(graph.nodes):
+            owners = self._text_anchor(graph, index)
+            self._add(
+                ("text", index),
+                kind=node.kind,
+                modality=TEXT,
+                frame_index=frame_index,
+                time=time,
+                box=(0.0,) * 4,
+                center=(0.0, 0.0),
+                shot=0,
+                anchor=tuple(-1 if owner is None else start + owner for owner in owners),
+                confidence=node.confidence,
+                label=node.lemma,
+                origin=index,
+            )
+        self._connect_all(graph.edges, start)
+        return self
+
+    @staticmethod
+    def _text_anchor(graph: TextualSceneGraph, index: int) -> tuple[int | None, int | None]:
+        kind = graph.nodes[index].kind
+        if kind is NodeKind.OBJECT:
+            return index, None
+        if kind is NodeKind.PREDICATE:
+            subject, target = graph.sources(index, EdgeKind.SUBJECT), graph.targets(index, EdgeKind.OBJECT)
+            return next(iter(subject), None), next(iter(target), None)
+        up = EdgeKind.ATTRIBUTE if kind is NodeKind.ATTRIBUTE else EdgeKind.PREDICATE_ATTRIBUTE
+        return next(iter(graph.sources(index, up)), None), None
+
+    def add_video(self, graph: DynamicSceneGraph) -> Self:
+        for frame_index in range(len(graph.frames)):
+            self.add_frame(graph, frame_index)
+        return self
+
+    def add_frame(self, graph: DynamicSceneGraph, frame_index: int) -> None:
+        frame = graph.frames[frame_index]
+        start = len(self.rows)
+        for index, node in enumerate(frame.nodes):
+            ends = frame.ends(index)
+            boxes = [box for end in ends if end is not None and (box := frame.nodes[end].box) is not None]
+            box = _enclosing(boxes)
+            self._add(
+                frame.identity(index),
+                kind=node.kind,
+                modality=VIDEO,
+                frame_index=frame_index,
+                time=frame.time,
+                box=box,
+                center=frame.camera.stabilise((box[0] + box[2]) / 2, (box[1] + box[3]) / 2),
+                shot=frame.shot,
+                anchor=tuple(-1 if end is None else start + end for end in ends),
+                confidence=node.confidence,
+                label=node.label,
+                origin=self._video_nodes + index,
+            )
+        self._video_nodes += len(frame.nodes)
+        self._connect_all(frame.edges, start)
+
+    def _add(self, identity: object, **values: Any) -> None:
+        track = self.track_number.setdefault(identity, len(self.track_number))
+        self.rows.append(_Row(track=track, previous=self._last.get(track, -1), **values))
+        self._last[track] = len(self.rows) - 1
+
+    def _connect_all(self, edges: Iterable[Edge], start: int) -> None:
+        for edge in edges:
+            self.connect(start + edge.source, start + edge.target, edge.kind, edge.confidence)
+
+    def connect(self, source: int, target: int, kind: EdgeKind, weight: float) -> None:
+        self.edges.append((source, target, edge_type(kind), weight))
+        self.edges.append((target, source, edge_type(kind, reverse=True), weight))
+
+    def build(self, *, num_frames: int) -> GraphBatch:
+        rows = self.rows
+        edges = sorted(
+            [*self.edges, *((index, index, SELF_EDGE, 1.0) for index in range(len(rows)))],
+            key=lambda edge: (edge[1], edge[0], edge[2]),
+        )
+        labels = {label: index for index, label in enumerate(dict.fromkeys(row.label for row in rows))}
+
+        def whole(values: Iterable[Any], *shape: int) -> Tensor:
+            return torch.tensor(list(values), dtype=torch.long).reshape(-1, *shape)
+
+        def real(values: Iterable[Any], *shape: int) -> Tensor:
+            return torch.tensor(list(values), dtype=torch.float32).reshape(-1, *shape)
+
+        return GraphBatch(
+            node_kind=whole(NODE_KINDS.index(row.kind) for row in rows),
+            modality=whole(row.modality for row in rows),
+            graph_index=torch.zeros(len(rows), dtype=torch.long),
+            frame_index=whole(row.frame_index for row in rows),
+            time=real(row.time for row in rows),
+            box=real((row.box for row in rows), 4),
+            center=real((row.center for row in rows), 2),
+            shot_index=whole(row.shot for row in rows),
+            track_index=whole(row.track for row in rows),
+            previous=whole(row.previous for row in rows),
+            anchor=whole((row.anchor for row in rows), 2),
+            confidence=real(row.confidence for row in rows),
+            label_index=whole(labels[row.label] for row in rows),
+            origin=whole(row.origin for row in rows),
+            edge_index=whole((edge[:2] for edge in edges), 2).T.contiguous(),
+            edge_type=whole(edge[2] for edge in edges),
+            edge_weight=real(edge[3] for edge in edges),
+            num_frames=whole([num_frames]),
+            labels=tuple(labels),
+            num_tracks=len(self.track_number),
+        )
+
+
+def _enclosing(boxes: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    """The smallest box around boxes; zeros around none."""
+    if not boxes:
+        return (0.0,) * 4
+    return (*(min(box[i] for box in boxes) for i in (0, 1)), *(max(box[i] for box in boxes) for i in (2, 3)))
