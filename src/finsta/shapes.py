@@ -10,7 +10,7 @@ The annotations are checked under pytest only (``--jaxtyping-packages=finsta,bea
 """
 
 from jaxtyping import Bool, Float, Int, UInt8
-from numpy import ndarray as Array
+from numpy import ndarray as Array  # noqa: N812
 from torch import Tensor
 
 Image = UInt8[Array, "height width 3"]

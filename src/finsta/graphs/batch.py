@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import torch
 
-from finsta.graphs.dynamic import DynamicSceneGraph
+from finsta.graphs.dynamic import Box, DynamicSceneGraph
 from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextualSceneGraph
 from finsta.shapes import Bool, Float, Int, Tensor
@@ -109,7 +109,7 @@ class GraphBatch:
         return self._map(lambda column: column.to(device))
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        columns = {f.name: change(getattr(self, f.name)) for f in fields(self) if "shift" in f.metadata}
+        columns: dict[str, Any] = {f.name: change(getattr(self, f.name)) for f in fields(self) if "shift" in f.metadata}
         return replace(self, **columns)
 
     @classmethod
@@ -283,7 +283,7 @@ class _Row:
     modality: int
     frame_index: int
     time: float
-    box: tuple[float, ...]
+    box: Box
     center: tuple[float, float]
     shot: int
     anchor: tuple[int, int]
@@ -314,7 +314,7 @@ class _Builder:
                 modality=TEXT,
                 frame_index=frame_index,
                 time=time,
-                box=(0.0,) * 4,
+                box=(0.0, 0.0, 0.0, 0.0),
                 center=(0.0, 0.0),
                 shot=0,
                 anchor=tuple(-1 if owner is None else start + owner for owner in owners),
@@ -416,8 +416,9 @@ class _Builder:
         )
 
 
-def _enclosing(boxes: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+def _enclosing(boxes: Sequence[Box]) -> Box:
     """The smallest box around boxes; zeros around none."""
     if not boxes:
-        return (0.0,) * 4
-    return (*(min(box[i] for box in boxes) for i in (0, 1)), *(max(box[i] for box in boxes) for i in (2, 3)))
+        return (0.0, 0.0, 0.0, 0.0)
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)

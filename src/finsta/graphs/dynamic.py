@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, check_edge
 
@@ -196,12 +197,12 @@ class DynamicSceneGraph:
     def coreference(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """Temporal coreference edges: consecutive occurrences of one identity, as ``(frame, node)`` pairs."""
         for track in self.tracks.values():
-            yield from zip(track.occurrences, track.occurrences[1:], strict=False)
+            yield from pairwise(track.occurrences)
 
     def validate(self) -> None:
         """Raise ``ValueError`` where times do not rise or a key frame is not well formed."""
         times = [frame.time for frame in self.frames]
-        if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(times)):
             raise ValueError(f"key frames must rise in time, found {times}")
         for frame in self.frames:
             frame.validate()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 
 Span = tuple[int, int]
 """Half-open range of characters ``[start, end)`` in the text."""
@@ -110,9 +111,10 @@ class TextualSceneGraph:
     def triplets(self) -> Iterator[Triplet]:
         """One triplet for each subject and object of each predicate; ``None`` where there is none."""
         for predicate in self.indices(NodeKind.PREDICATE):
-            for subject in self.sources(predicate, EdgeKind.SUBJECT) or [None]:
-                for target in self.targets(predicate, EdgeKind.OBJECT) or [None]:
-                    yield Triplet(subject=subject, predicate=predicate, object=target)
+            subjects: list[int | None] = [*self.sources(predicate, EdgeKind.SUBJECT)] or [None]
+            targets: list[int | None] = [*self.targets(predicate, EdgeKind.OBJECT)] or [None]
+            for subject, target in product(subjects, targets):
+                yield Triplet(subject=subject, predicate=predicate, object=target)
 
     def phrase(self, index: int) -> str:
         """A node with its modifiers as words: ``"small red car"``, ``"walk slowly"``."""
@@ -138,7 +140,5 @@ def check_edge(edge: Edge, kinds: list[NodeKind]) -> None:
     expected = EDGE_ENDS.get(edge.kind)
     found = (kinds[edge.source], kinds[edge.target])
     if expected is not None and found != expected:
-        raise ValueError(
-            f"{edge.kind.value} edge {edge.source} → {edge.target} must join {expected[0].value} → {expected[1].value}, "
-            f"found {found[0].value} → {found[1].value}"
-        )
+        rule, case = (" → ".join(kind.value for kind in ends) for ends in (expected, found))
+        raise ValueError(f"{edge.kind.value} edge {edge.source} → {edge.target} must join {rule}, found {case}")

@@ -1,4 +1,4 @@
-"""``graphs.json``: any of the three graphs to JSON and back, without loss. The schema is in ``docs/file-formats.md``."""
+"""``graphs.json``: any of the three graphs to JSON and back, without loss; the schema is in docs/file-formats.md."""
 
 import json
 import os
@@ -91,7 +91,7 @@ def write_text(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(content, encoding="utf-8")
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another output") from error
