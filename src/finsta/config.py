@@ -94,3 +94,19 @@ class PostTrainConfig:
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     # Transfer into the host.
     transfer: TransferConfig = field(default_factory=TransferConfig)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParseConfig:
+    """How a video, a text, or both become graphs."""
+
+    # `auto`, `motion`, `nanodet`, or `hf:<hub id or folder>` of a detection model of transformers.
+    detector: str = "auto"
+    # What an open-vocabulary detector looks for; the objects of the text when left out.
+    prompts: tuple[str, ...] = ()
+    # How phrases are compared with tracks: `auto`, `lexical`, `minilm`, or `clip:<hub id or folder>`.
+    similarity: str = "auto"
+    # Key frames to keep.
+    key_frames: int = 8
+    # Frames a second that are detected and tracked.
+    frames_per_second: float = 8.0

@@ -35,3 +35,7 @@ class OutputError(FinstaError, OSError):
 
 class MissingDependencyError(FinstaError, ImportError):
     """An optional package or model is not installed; the message gives the command that installs it."""
+
+
+class TrainingError(FinstaError, RuntimeError):
+    """A run cannot go on; what was learned so far is kept in its last checkpoint."""

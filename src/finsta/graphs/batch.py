@@ -7,7 +7,7 @@ the batch of videos and the batch of their unions, and knows which node of the u
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self
+from typing import Any
 
 import torch
 
@@ -104,16 +104,16 @@ class GraphBatch:
         """Which nodes are of a kind."""
         return self.node_kind == NODE_KINDS.index(kind)
 
-    def to(self, device: torch.device | str) -> Self:
+    def to(self, device: torch.device | str) -> "GraphBatch":
         """The same batch on another device."""
         return self._map(lambda column: column.to(device))
 
-    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "GraphBatch":
         columns: dict[str, Any] = {f.name: change(getattr(self, f.name)) for f in fields(self) if "shift" in f.metadata}
         return replace(self, **columns)
 
     @classmethod
-    def concatenate(cls, batches: Sequence[Self]) -> Self:
+    def concatenate(cls, batches: "Sequence[GraphBatch]") -> "GraphBatch":
         """Lay batches end to end, shifting the columns that hold indices."""
         counts = {"nodes": 0, "graphs": 0, "tracks": 0, "labels": 0}
         parts: dict[str, list[Tensor]] = {f.name: [] for f in fields(cls) if "shift" in f.metadata}
@@ -131,7 +131,7 @@ class GraphBatch:
         labels = tuple(label for batch in batches for label in batch.labels)
         return cls(**columns, labels=labels, num_tracks=counts["tracks"])._unique_labels()
 
-    def _unique_labels(self) -> Self:
+    def _unique_labels(self) -> "GraphBatch":
         place = {label: index for index, label in enumerate(dict.fromkeys(self.labels))}
         lookup = torch.tensor([place[label] for label in self.labels], dtype=torch.long)
         return replace(self, labels=tuple(place), label_index=lookup[self.label_index])
@@ -304,7 +304,7 @@ class _Builder:
         self._last: dict[int, int] = {}
         self._video_nodes = 0
 
-    def add_text(self, graph: TextualSceneGraph, *, frame_index: int = 0, time: float = 0.0) -> Self:
+    def add_text(self, graph: TextualSceneGraph, *, frame_index: int = 0, time: float = 0.0) -> "_Builder":
         start = len(self.rows)
         for index, node in enumerate(graph.nodes):
             owners = self._text_anchor(graph, index)
@@ -336,7 +336,7 @@ class _Builder:
         up = EdgeKind.ATTRIBUTE if kind is NodeKind.ATTRIBUTE else EdgeKind.PREDICATE_ATTRIBUTE
         return next(iter(graph.sources(index, up)), None), None
 
-    def add_video(self, graph: DynamicSceneGraph) -> Self:
+    def add_video(self, graph: DynamicSceneGraph) -> "_Builder":
         for frame_index in range(len(graph.frames)):
             self.add_frame(graph, frame_index)
         return self

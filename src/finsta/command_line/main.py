@@ -1,0 +1,44 @@
+"""``finsta``: reads the command, runs it, and turns what the user can mend into one line instead of a traceback."""
+
+import sys
+from typing import Annotated, Any
+
+import tyro
+
+from finsta.command_line.demo import Demo
+from finsta.command_line.evaluate import Evaluate
+from finsta.command_line.models import Models
+from finsta.command_line.parse import Parse
+from finsta.command_line.post_train import PostTrain, post_train_defaults
+from finsta.command_line.world import World
+from finsta.errors import FinstaError
+
+DESCRIPTION = "Structural spatio-temporal alignment for video-language models: scene graphs in, a better checkpoint out."
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Exits with 0; with 1 for what the user can mend; with 2 for wrong options; 130 on Ctrl-C."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        command = _read(arguments)
+        command.run()
+    except FinstaError as error:
+        print(f"finsta: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("finsta: interrupted; what was written is kept, the same command continues", file=sys.stderr)
+        sys.exit(130)
+
+
+def _read(arguments: list[str]) -> Any:
+    defaults = post_train_defaults(arguments)
+    commands: Any = (
+        Annotated[Parse, tyro.conf.subcommand("parse")]
+        | Annotated[World, tyro.conf.subcommand("world")]
+        | Annotated[PostTrain, tyro.conf.subcommand("post-train", default=defaults)]
+        | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Demo, tyro.conf.subcommand("demo")]
+        | Annotated[Models, tyro.conf.subcommand("models")]
+    )
+    options = (tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes)
+    return tyro.cli(commands, prog="finsta", description=DESCRIPTION, args=arguments or ["--help"], config=options)

@@ -1,0 +1,112 @@
+"""The whole way from a clip and a sentence to one graph: parse both sides, then link them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finsta.config import ParseConfig
+from finsta.errors import InputError
+from finsta.graphs.dynamic import DynamicSceneGraph
+from finsta.graphs.holistic import HolisticSceneGraph
+from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
+
+if TYPE_CHECKING:
+    from finsta.link.similarity import PhraseSimilarity
+    from finsta.shapes import Image
+    from finsta.video.detectors.detection import Detector
+
+PICTURE_SIDE = 640
+"""Longest side of the key frames that are kept as pictures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """A graph, the pictures of its key frames (none for a text alone), and what was chosen and why."""
+
+    graph: TextualSceneGraph | DynamicSceneGraph | HolisticSceneGraph
+    images: tuple["Image", ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings of both sides."""
+        graph = self.graph
+        sides = (graph.text, graph.video) if isinstance(graph, HolisticSceneGraph) else (graph,)
+        return tuple(warning for side in sides for warning in side.warnings)
+
+
+class Pipeline:
+    """Parsers that are loaded once and used for many pairs."""
+
+    def __init__(self, config: ParseConfig | None = None) -> None:
+        self.config = config or ParseConfig()
+
+    def __call__(
+        self,
+        *,
+        video: Path | None = None,
+        text: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Parsed:
+        """Parse a video, a text, or both.
+
+        Raises:
+            InputError: if neither is given, or one cannot be read.
+        """
+        if video is None and text is None:
+            raise InputError("nothing to parse: expected a video, a text, or both")
+        text_graph = None if text is None else self._parse_text(text)
+        if video is None:
+            assert text_graph is not None
+            return Parsed(graph=text_graph)
+        return self._parse_video(video, text_graph, progress)
+
+    def _parse_text(self, text: str) -> TextualSceneGraph:
+        from finsta.text import parse_text
+
+        return parse_text(text)
+
+    def _parse_video(
+        self, path: Path, text: TextualSceneGraph | None, progress: Callable[[int, int], None] | None
+    ) -> Parsed:
+        from finsta.link import link_graphs
+        from finsta.video.frames import frames_at
+        from finsta.video.parse import parse_video
+
+        detector = self._detector_for(text)
+        graph = parse_video(
+            path,
+            detector=detector,
+            key_frames=self.config.key_frames,
+            frames_per_second=self.config.frames_per_second,
+            progress=progress,
+        )
+        images = tuple(frames_at(path, [frame.time for frame in graph.frames], max_side=PICTURE_SIDE))
+        notes = (f"detector {detector.name}",)
+        if text is None:
+            return Parsed(graph=graph, images=images, notes=notes)
+        linked = link_graphs(text, graph, images=images, similarity=self._similarity)
+        return Parsed(graph=linked, images=images, notes=notes)
+
+    def _detector_for(self, text: TextualSceneGraph | None) -> "Detector":
+        """An open-vocabulary detector looks for what the text names, so that it is opened anew for each text."""
+        from finsta.video.detectors import open_detector
+
+        if not self.config.detector.startswith("hf:") or self.config.prompts or text is None:
+            return self._detector
+        named = dict.fromkeys(text.nodes[index].lemma for index in text.indices(NodeKind.OBJECT))
+        return open_detector(self.config.detector, prompts=tuple(named))
+
+    @cached_property
+    def _detector(self) -> "Detector":
+        from finsta.video.detectors import open_detector
+
+        return open_detector(self.config.detector, prompts=self.config.prompts)
+
+    @cached_property
+    def _similarity(self) -> "PhraseSimilarity":
+        from finsta.link import choose_similarity
+
+        return choose_similarity(self.config.similarity)
