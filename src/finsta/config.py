@@ -14,6 +14,8 @@ class EncoderConfig:
     heads: int = 4
     # Layers of each of the three streams (TSG, DSG, HSG).
     layers: int = 3
+    # Hidden width of the feed-forward networks.
+    feed_forward: int = 768
     # How a node's past reaches it: `sequential` (reference) or `scan` (parallel).
     recurrence: Literal["sequential", "scan"] = "scan"
     # Whether STGD-GTrm layers stand between the recurrent layers.
