@@ -47,7 +47,7 @@ def build_small_host(
     if min(image_size, patch_size, width, layers, frames) < 1 or image_size % patch_size or width % 32:
         raise InputError(
             "expected positive numbers, an image size that is a multiple of the patch size and a width that is a "
-            f"multiple of 32; found image {image_size}, patch {patch_size}, width {width}, {layers} layers, {frames} frames"
+            f"multiple of 32; found image {image_size}, patch {patch_size}, width {width}, layers {layers}, frames {frames}"
         )
     tokenizer = train_tokenizer(captions)
     tower = {
@@ -85,46 +85,53 @@ def train_tokenizer(captions: Iterable[str]) -> "CLIPTokenizer":
     Raises:
         InputError: if there is no caption with a word in it.
     """
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers  # noqa: PLC0415
-    from transformers import CLIPTokenizer  # noqa: PLC0415
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import CLIPTokenizer
 
     layout = CLIPTokenizer().backend_tokenizer
     learner = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     learner.normalizer, learner.pre_tokenizer = layout.normalizer, layout.pre_tokenizer
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    base = [*alphabet, *(f"{letter}</w>" for letter in alphabet)]
+    endings = [f"{letter}</w>" for letter in alphabet]
     trainer = trainers.BpeTrainer(
         vocab_size=LARGEST_VOCABULARY - 2,
         min_frequency=2,
         show_progress=False,
         initial_alphabet=alphabet,
+        special_tokens=endings,  # known from the start: met in the captions, they would be numbered in random order
         end_of_word_suffix="</w>",
     )
     learner.train_from_iterator(captions, trainer)
-    merges = [tuple(merge) for merge in _merges(learner)]
-    if not len(learner.get_vocab()) > len(alphabet):
+    merges: Any = [tuple(merge) for merge in _merges(learner)]
+    if not merges:
         raise InputError("expected captions to train a tokenizer on, found none with a word in it")
-    names = [*base, *dict.fromkeys("".join(merge) for merge in merges), "<|startoftext|>", "<|endoftext|>"]
+    names = [
+        *alphabet,
+        *endings,
+        *dict.fromkeys("".join(merge) for merge in merges),
+        "<|startoftext|>",
+        "<|endoftext|>",
+    ]
     vocabulary = {name: index for index, name in enumerate(names)}
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=LONGEST_TEXT)
 
 
 def _merges(learner: Any) -> list[list[str]]:
-    import json  # noqa: PLC0415
+    import json
 
     merges: list[list[str]] = json.loads(learner.to_str())["model"]["merges"]
     return merges
 
 
 def _clip(text: dict[str, Any], vision: dict[str, Any], width: int) -> Any:
-    from transformers import CLIPConfig, CLIPModel  # noqa: PLC0415
+    from transformers import CLIPConfig, CLIPModel
 
     text, vision = text | {"projection_dim": width}, vision | {"projection_dim": width}
     return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=width))
 
 
 def _xclip(text: dict[str, Any], vision: dict[str, Any], width: int, frames: int) -> Any:
-    from transformers import XCLIPConfig, XCLIPModel  # noqa: PLC0415
+    from transformers import XCLIPConfig, XCLIPModel
 
     integration = {
         "num_frames": frames,
@@ -143,7 +150,7 @@ def _xclip(text: dict[str, Any], vision: dict[str, Any], width: int, frames: int
 
 
 def _image_processor(image_size: int) -> Any:
-    from transformers import CLIPImageProcessorPil  # noqa: PLC0415
+    from transformers import CLIPImageProcessorPil
 
     return CLIPImageProcessorPil(
         size={"shortest_edge": image_size}, crop_size={"height": image_size, "width": image_size}

@@ -1,0 +1,50 @@
+"""CLIP as a video host: every frame is an image, frames are pooled without parameters."""
+
+from typing import Any
+
+from finsta.shapes import Float, Tensor
+from finsta.transfer.capture import capture
+from finsta.transfer.hosts.encodings import PooledText, PooledVideo, VideoEncoding
+from finsta.transfer.hosts.specification import (
+    HostSpecification,
+    patch_grid,
+    pooled,
+    project_text,
+    project_visual,
+    unit,
+)
+
+
+def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width"]) -> VideoEncoding:
+    """Encode each frame on its own and pool by the mean, after CLIP4Clip's parameter-free ``meanP``.
+
+        v = unit( 1/T Σ_t unit(f_t) )
+
+    f_t is the projected embedding of frame t, T the number of frames, unit(x) = x / ‖x‖. Normalising each frame first
+    gives every frame the same say, whatever its norm. Known from CLIP4Clip (Luo et al., 2021); one frame is plain CLIP.
+    """
+    videos, frames = pixels.shape[:2]
+    with capture(model, "vision_model") as seen:
+        features = pooled(model.get_image_features(pixel_values=pixels.flatten(0, 1)))  # [B·T, D]
+    embedding = unit(unit(features).unflatten(0, (videos, frames)).mean(dim=1))  # [B, D]
+    tokens = seen["vision_model"].last_hidden_state[:, 1:].unflatten(0, (videos, frames))  # [B, T, P, Dv]
+    return VideoEncoding(
+        pooled=PooledVideo(embedding=embedding), tokens=tokens, grid=patch_grid(model.config.vision_config)
+    )
+
+
+def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
+    """Cosine of text and video times the model's own scale; for one frame it is CLIP's ``logits_per_text``."""
+    logits: Tensor = model.logit_scale.exp() * (text.embedding @ video.embedding.T)
+    return logits
+
+
+CLIP = HostSpecification(
+    title="CLIP over frames, mean-pooled (CLIP4Clip's parameter-free form)",
+    processor="CLIPProcessor",
+    fixed_frames=lambda config: None,
+    encode_video=encode_video,
+    similarity=similarity,
+    project_visual=project_visual,
+    project_text=project_text,
+)

@@ -1,0 +1,175 @@
+"""From a folder or a hub id to a host, with an error that says what to do for each thing that can be wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from finsta.errors import HostError
+from finsta.transfer.hosts.host import Host, specification_of
+from finsta.transfer.hosts.quiet import quiet
+from finsta.transfer.hosts.specification import sides
+
+TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
+PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
+
+
+def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
+    """Load a host with its tokenizer and image processor, on the CPU, in float32, in evaluation mode.
+
+    Weights are read from safetensors, or from pickles with ``weights_only=True``; code of a repository is never run.
+
+    Args:
+        path_or_id: A folder as ``save_pretrained`` writes it, or the id of a model on the hub.
+        num_frames: Frames to read of a clip; None takes what the weights are made for, or 8 where they are free.
+
+    Raises:
+        HostError: if it is no folder and not to be had from the hub, no model, of an unknown family, incomplete or
+            damaged.
+    """
+    name = str(path_or_id)
+    if _is_local(name):
+        _check_folder(Path(name))
+    with quiet():
+        config = _config(name)
+        specification_of(config.model_type, name)
+        model = _model(name, config)
+        tokenizer = _tokenizer(name, config)
+        image_processor = _image_processor(name)
+    host = Host(model=model, tokenizer=tokenizer, image_processor=image_processor, name=name, num_frames=num_frames)
+    _check_frame_size(host)
+    return host
+
+
+def _is_local(name: str) -> bool:
+    """Whether the name means a path: it exists, or it cannot be a hub id (``name`` or ``owner/name``)."""
+    return Path(name).exists() or name.startswith((".", "/", "~")) or name.count("/") > 1
+
+
+def _check_folder(folder: Path) -> None:
+    """What can be said about a folder before anything is read into memory."""
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "nothing"
+        raise HostError(
+            f"{folder}: expected the folder of a model (config.json, weights, tokenizer), found {found} there"
+        )
+    if not (folder / "config.json").is_file():
+        raise HostError(
+            f"{folder}: expected config.json, found {_listing(folder)}; give the folder that save_pretrained wrote"
+        )
+    specification_of(_model_type(folder / "config.json"), str(folder))
+    for what, names in (("tokenizer", TOKENIZER_FILES), ("image processor", PROCESSOR_FILES)):
+        if not any((folder / name).is_file() for name in names):
+            raise HostError(
+                f"{folder}: its {what} is missing: expected {' or '.join(names)}, found {_listing(folder)}; "
+                f"copy the {what}'s files from the model that these weights come from"
+            )
+
+
+def _model_type(file: Path) -> str | None:
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise HostError(f"{file}: expected the JSON config of a model, found none that can be read: {error}") from error
+    if not isinstance(config, dict) or "model_type" not in config:
+        raise HostError(f"{file}: is not the config of a model: it has no model_type")
+    return str(config["model_type"])
+
+
+def _config(name: str) -> Any:
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(name, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        if _is_local(name):
+            raise HostError(f"{name}: its config.json cannot be used: {error}") from error
+        raise HostError(
+            f"{name}: there is no folder of this name, and it could not be had from the model hub: "
+            f"{_first_line(error)} If the hub cannot be reached from here, download the model elsewhere and give its folder."
+        ) from error
+
+
+def _model(name: str, config: Any) -> Any:
+    import torch
+    from transformers import AutoModel
+
+    try:
+        model, report = AutoModel.from_pretrained(
+            name,
+            config=config,
+            dtype=torch.float32,
+            weights_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except Exception as error:
+        # Readers of weights raise errors of many kinds: SafetensorError, UnpicklingError, RuntimeError, OSError, ...
+        raise HostError(
+            f"{name}: its weights cannot be read ({type(error).__name__}: {_first_line(error)}); "
+            "expected a whole model.safetensors that fits config.json; copy or download it again"
+        ) from error
+    if report["missing_keys"]:
+        missing = sorted(report["missing_keys"])
+        raise HostError(
+            f"{name}: its weights are not those of a {type(model).__name__}: {len(missing)} parameters are missing, "
+            f"{missing[0]} the first; give a checkpoint of the whole model"
+        )
+    return model.eval()
+
+
+def _tokenizer(name: str, config: Any) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name, config=config, trust_remote_code=False)
+    except Exception as error:
+        # The Rust tokenizer raises bare Exception for a damaged file.
+        raise HostError(f"{name}: its tokenizer cannot be read: {_first_line(error)}; copy its files again") from error
+    _check_tokenizer(tokenizer, config.text_config, name)
+    return tokenizer
+
+
+def _check_tokenizer(tokenizer: Any, config: Any, name: str) -> None:
+    """A tokenizer of another model gives no error later, only nonsense; so it is held against the text tower here."""
+    size = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if not 3 < size <= config.vocab_size:
+        raise HostError(f"{name}: its text tower has {config.vocab_size} tokens, its tokenizer {size}; they must fit")
+    # 2 is the mark of checkpoints whose tower pools at the largest id, whatever it is.
+    if config.eos_token_id not in (2, tokenizer("a")["input_ids"][-1]):
+        raise HostError(
+            f"{name}: its text tower pools at token {config.eos_token_id}, but its tokenizer ends texts with "
+            f"{tokenizer('a')['input_ids'][-1]}; make eos_token_id of text_config and the tokenizer agree"
+        )
+
+
+def _image_processor(name: str) -> Any:
+    from transformers import AutoImageProcessor
+
+    try:
+        return AutoImageProcessor.from_pretrained(name, backend="pil", trust_remote_code=False)
+    except Exception as error:
+        raise HostError(
+            f"{name}: its image processor cannot be read: {_first_line(error)}; copy its file again"
+        ) from error
+
+
+def _check_frame_size(host: Host) -> None:
+    """The image processor must make what the vision tower reads, of any frame."""
+    expected = sides(host.model.config.vision_config.image_size)
+    found = host.prepare([np.zeros((48, 64, 3), np.uint8)]).shape[1:3]
+    if found != expected:
+        raise HostError(
+            f"{host.name}: its vision tower reads frames of {expected} pixels, but its image processor makes {found} "
+            "of a 48 × 64 frame; mend size and crop_size of preprocessor_config.json"
+        )
+
+
+def _listing(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir())
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "") if names else "an empty folder"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:300]
