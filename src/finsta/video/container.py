@@ -73,7 +73,7 @@ def open_stream(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]:
     Raises:
         VideoError: if there is no such file, it cannot be read, or it holds no video.
     """
-    import av  # noqa: PLC0415
+    import av
 
     _check_file(path)
     try:
@@ -127,7 +127,7 @@ def _what(path: Path) -> str:
 
 
 def _video_stream(container: "InputContainer", path: Path) -> "VideoStream":
-    from av.stream import Disposition  # noqa: PLC0415
+    from av.stream import Disposition
 
     if container.format.name == "tty":
         raise VideoError(f"{path}: expected a video, found text; name a video file")

@@ -195,7 +195,7 @@ class _Upright:
     """Turns decoded pictures into upright RGB images of one size, fixed by the first picture."""
 
     def __init__(self, picture: "VideoFrame", max_side: int | None) -> None:
-        from av.video.reformatter import VideoReformatter  # noqa: PLC0415
+        from av.video.reformatter import VideoReformatter
 
         ratio = 1.0 if max_side is None else min(1.0, max_side / max(picture.width, picture.height))
         self._width = max(round(picture.width * ratio), 1)

@@ -1,0 +1,194 @@
+"""Camera motion: the translation and scale that carry each frame onto the first frame of its shot (our definition).
+
+Corners are spread evenly over a reference frame and followed by pyramidal Lucas-Kanade flow (OpenCV, kept library);
+a robust fit of ``reference = scale · point + shift`` over them gives the camera, since most of a picture is usually
+background. Corners are compared with the reference and not with the frame before, so that a slow pan is told from
+noise and a still camera stays exactly still; the reference changes when too many corners are lost or have moved far.
+Rotation and parallax are left out; a moving object that fills most of the picture is taken for the background.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from finsta.graphs.dynamic import Camera
+from finsta.shapes import Array, Bool, Float, Image, UInt8
+from finsta.video.frames import Frame
+
+CELLS = 6
+"""Corners are sought in a grid of so many cells a side, so that a textured object does not outvote the background."""
+
+CORNERS_PER_CELL = 6
+
+FEWEST = 8
+"""With fewer corners the camera counts as still."""
+
+TOLERANCE = 1.0
+"""Pixels between a corner and where the fit puts it, in pictures of about 256 pixels."""
+
+STILL = 0.4
+"""Pixels. The camera stands still when ``STILL_SHARE`` of the corners lie within this of the reference."""
+
+STILL_SHARE = 0.35
+"""Less than half: something large may pass in front of a still camera, a moving camera spares next to no corner."""
+
+AGREEMENT = 0.45
+"""Share of the corners that must agree on a motion before it is taken for the camera's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraPath:
+    """The camera at the times at which it was measured, for one shot; between them it is interpolated."""
+
+    times: tuple[float, ...]
+    cameras: tuple[Camera, ...]
+
+    def at(self, time: float) -> Camera:
+        """The camera at a moment in seconds; the nearest known one outside the measured range."""
+        after = bisect_right(self.times, time)
+        if after == 0 or after == len(self.times):
+            return self.cameras[min(after, len(self.times) - 1)] if self.times else Camera()
+        first, second = self.cameras[after - 1], self.cameras[after]
+        part = (time - self.times[after - 1]) / (self.times[after] - self.times[after - 1])
+        return Camera(
+            scale=first.scale + part * (second.scale - first.scale),
+            dx=first.dx + part * (second.dx - first.dx),
+            dy=first.dy + part * (second.dy - first.dy),
+        )
+
+
+class CameraTracker:
+    """Follows the camera through the consecutive frames of one shot; frames of about 256 pixels are enough."""
+
+    def __init__(self) -> None:
+        self._reference_camera = Camera()
+        self._gray: UInt8[Array, "height width"] | None = None
+        self._reference: Float[Array, "corners 2"] = np.zeros((0, 2), np.float32)
+        self._current: Float[Array, "corners 2"] = np.zeros((0, 2), np.float32)
+        self._seeded = 0
+
+    def add(self, image: Image) -> Camera:
+        """The camera of the next frame: ``c ↦ scale · c + (dx, dy)``, from its [0, 1] to those of the first frame."""
+        import cv2
+
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        if self._gray is None:
+            self._seed(gray)
+            return Camera()
+        self._follow(gray)
+        camera = self._camera(gray.shape[1], gray.shape[0])
+        far = np.abs(self._current - self._reference).max(initial=0.0) > 0.25 * max(gray.shape)
+        if far or len(self._current) < 0.6 * self._seeded:
+            self._reference_camera = camera
+            self._seed(gray)
+        return camera
+
+    def _seed(self, gray: UInt8[Array, "height width"]) -> None:
+        self._reference = _spread_corners(gray)
+        self._current = self._reference.copy()
+        self._seeded = len(self._reference)
+        self._gray = gray
+
+    def _follow(self, gray: UInt8[Array, "height width"]) -> None:
+        """Move the corners to the new frame; drop those that do not find their way back."""
+        import cv2
+
+        previous, self._gray = self._gray, gray
+        if previous is None or not len(self._current):
+            return
+        there, back = np.empty_like(self._current), np.empty_like(self._current)  # filled by OpenCV
+        there, found, _ = cv2.calcOpticalFlowPyrLK(previous, gray, self._current, there, winSize=(15, 15), maxLevel=4)
+        back, found_back, _ = cv2.calcOpticalFlowPyrLK(gray, previous, there, back, winSize=(15, 15), maxLevel=4)
+        kept = (found[:, 0] == 1) & (found_back[:, 0] == 1) & (np.abs(back - self._current).max(1) < 0.5)
+        height, width = gray.shape
+        kept &= (there >= 0).all(1) & (there[:, 0] < width) & (there[:, 1] < height)
+        self._reference, self._current = self._reference[kept], there[kept]
+
+    def _camera(self, width: int, height: int) -> Camera:
+        scale, shift = fit_scale_and_shift(self._current, self._reference)
+        before = self._reference_camera
+        return Camera(
+            scale=before.scale * scale,
+            dx=before.dx + before.scale * float(shift[0]) / width,
+            dy=before.dy + before.scale * float(shift[1]) / height,
+        )
+
+
+def fit_scale_and_shift(
+    points: Float[Array, "points 2"], targets: Float[Array, "points 2"]
+) -> tuple[float, Float[Array, "2"]]:
+    """The scale and shift that carry most points onto their targets: consensus of pairs, then least squares.
+
+    Returns:
+        ``(scale, shift)`` in pixels; ``(1, 0)`` where fewer than ``FEWEST`` points or ``AGREEMENT`` of them agree, and
+        exactly so where ``STILL_SHARE`` of them lie within ``STILL`` of their targets.
+    """
+    still = 1.0, np.zeros(2)
+    if len(points) < FEWEST:
+        return still
+    if np.mean(np.linalg.norm(targets - points, axis=1) < STILL) >= STILL_SHARE:
+        return still
+    agreeing = _consensus(points.astype(np.float64), targets.astype(np.float64))
+    if agreeing.sum() < max(FEWEST, AGREEMENT * len(points)):
+        return still
+    return _least_squares(points[agreeing].astype(np.float64), targets[agreeing].astype(np.float64))
+
+
+def _consensus(points: Float[Array, "points 2"], targets: Float[Array, "points 2"]) -> Bool[Array, " points"]:
+    """The largest set of points that one scale and shift explain, among 200 drawn pairs and the median shift."""
+    random = np.random.default_rng(0)
+    first, second = random.integers(0, len(points), (2, 200))
+    span = points[second] - points[first]
+    length = (span**2).sum(1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scales = ((targets[second] - targets[first]) * span).sum(1) / length
+    usable = (length > 400) & (scales > 0.5) & (scales < 2.0)
+    scales = np.append(scales[usable], 1.0)
+    shifts = np.concatenate(
+        [targets[first][usable] - scales[:-1, None] * points[first][usable], np.median(targets - points, axis=0)[None]]
+    )
+    error = np.linalg.norm(scales[:, None, None] * points + shifts[:, None] - targets, axis=2)  # [candidates, points]
+    return np.asarray((error < TOLERANCE)[np.argmax((error < TOLERANCE).sum(1))])
+
+
+def _least_squares(
+    points: Float[Array, "points 2"], targets: Float[Array, "points 2"]
+) -> tuple[float, Float[Array, "2"]]:
+    middle, target_middle = points.mean(0), targets.mean(0)
+    spread = ((points - middle) ** 2).sum()
+    scale = float(((targets - target_middle) * (points - middle)).sum() / spread) if spread > 0 else 1.0
+    reach = float(np.sqrt(spread / len(points)))
+    if abs(scale - 1.0) * reach < STILL / 2:
+        scale = 1.0  # a scale that moves the corners by less than the noise would drift when accumulated
+    return scale, target_middle - scale * middle
+
+
+def _spread_corners(gray: UInt8[Array, "height width"]) -> Float[Array, "corners 2"]:
+    """Good corners to follow, a few in each cell of a grid."""
+    import cv2
+
+    height, width = gray.shape
+    rows, columns = np.linspace(0, height, CELLS + 1).astype(int), np.linspace(0, width, CELLS + 1).astype(int)
+    found: list[Float[Array, "corners 2"]] = [np.zeros((0, 2), np.float32)]
+    strength = cv2.cornerMinEigenVal(gray, 3)
+    for top, bottom in pairwise(rows.tolist()):
+        for left, right in pairwise(columns.tolist()):
+            cell = gray[top:bottom, left:right]
+            if min(cell.shape) < 4 or strength[top:bottom, left:right].max() < 1e-4:
+                continue
+            corners = cv2.goodFeaturesToTrack(cell, CORNERS_PER_CELL, 0.05, 4)
+            if corners is not None:
+                found.append(corners.reshape(-1, 2) + np.array([left, top], np.float32))
+    return np.concatenate(found)
+
+
+def camera_path(frames: Iterable[Frame]) -> CameraPath:
+    """The camera through the consecutive frames of one shot."""
+    tracker, times, cameras = CameraTracker(), [], []
+    for frame in frames:
+        times.append(frame.time)
+        cameras.append(tracker.add(frame.image))
+    return CameraPath(times=tuple(times), cameras=tuple(cameras))

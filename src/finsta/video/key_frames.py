@@ -1,0 +1,132 @@
+"""Which frames stand for the video: clusters of looks inside each shot, spread over its time (our definition).
+
+The paper takes key frames by clustering; which clustering is not told.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from finsta.shapes import Array, Float, Image
+
+TIME_WEIGHT = 1.0
+"""How much one shot's length counts against the spread of looks in it."""
+
+WIDEST_GAP = 2.0
+"""Largest step between neighbouring key frames of a shot, in even steps: motion between key frames must not be lost."""
+
+
+def look(image: Image) -> Float[Array, " numbers"]:
+    """Colour and layout of a picture in few numbers: an 8×8 thumbnail in Lab, in [0, 1]."""
+    import cv2
+
+    small = cv2.resize(image, (8, 8), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB).reshape(-1) / 255.0, np.float32)
+
+
+def allot(lengths: Sequence[float], count: int) -> list[int]:
+    """Share ``count`` key frames among shots by length: one each at least, the rest where a shot is served worst.
+
+    With more shots than key frames, every shot still gets one.
+    """
+    shares = [1] * len(lengths)
+    for _ in range(count - len(lengths)):
+        worst = max(range(len(lengths)), key=lambda shot: lengths[shot] / (shares[shot] + 1))
+        shares[worst] += 1
+    return shares
+
+
+def choose_key_frames(
+    looks: Sequence[Float[Array, "frames numbers"]],
+    times: Sequence[Float[Array, " frames"]],
+    *,
+    lengths: Sequence[float],
+    count: int = 8,
+) -> list[list[int]]:
+    """The key frames of each shot, as rising positions among the frames given.
+
+    K-means over looks and time, started from even times so that nothing is random; the frame next to each centre is
+    taken, then frames are moved until no gap is wider than ``WIDEST_GAP`` even steps.
+
+    Args:
+        looks: :func:`look` of the frames of each shot; no shot is empty.
+        times: Their times in seconds.
+        lengths: Seconds that each shot lasts.
+        count: Key frames in all; more where there are more shots, fewer where there are fewer frames.
+    """
+    shares = allot(lengths, count)
+    return [
+        _choose(shot_looks, shot_times, min(share, len(shot_times)))
+        for shot_looks, shot_times, share in zip(looks, times, shares, strict=True)
+    ]
+
+
+def _choose(looks: Float[Array, "frames numbers"], times: Float[Array, " frames"], count: int) -> list[int]:
+    if count == len(times):
+        return list(range(count))
+    points = _points(looks, times)
+    # Started at the frames nearest to the middles of even parts.
+    middles = times[0] + (np.arange(count) + 0.5) / count * (times[-1] - times[0])
+    centres = points[np.unique(np.abs(times[None] - middles[:, None]).argmin(1))]
+    for _ in range(50):
+        nearest = _distances(points, centres).argmin(1)
+        moved = np.stack(
+            [points[nearest == c].mean(0) if (nearest == c).any() else centres[c] for c in range(len(centres))]
+        )
+        if np.allclose(moved, centres):
+            break
+        centres = moved
+    chosen = set(_distances(points, centres).argmin(0).tolist())
+    while len(chosen) < count:  # clusters that share their nearest frame
+        chosen.add(max(range(len(times)), key=lambda place: _isolation(place, chosen, times)))
+    return _spread(sorted(chosen), times)
+
+
+def _points(looks: Float[Array, "frames numbers"], times: Float[Array, " frames"]) -> Float[Array, "frames more"]:
+    """Looks scaled to a spread of one, with the time as one number more."""
+    centred = looks.astype(np.float64) - looks.mean(0)
+    spread = np.sqrt((centred**2).sum(1).mean())
+    scaled = centred / max(spread, 0.05)
+    place = (times - times[0]) / max(float(times[-1] - times[0]), 1e-9)
+    return np.concatenate([scaled, TIME_WEIGHT * np.sqrt(12) * place[:, None]], axis=1)
+
+
+def _distances(points: Float[Array, "points d"], centres: Float[Array, "centres d"]) -> Float[Array, "points centres"]:
+    return np.asarray(((points[:, None] - centres[None]) ** 2).sum(2))
+
+
+def _isolation(place: int, chosen: set[int], times: Float[Array, " frames"]) -> float:
+    """Seconds to the nearest key frame; -1 for a key frame."""
+    return -1.0 if place in chosen else min(abs(float(times[place] - times[other])) for other in chosen)
+
+
+def _spread(chosen: list[int], times: Float[Array, " frames"]) -> list[int]:
+    """Move the most crowded key frame into the widest gap until no gap is too wide."""
+    chosen = list(chosen)
+    step = float(times[-1] - times[0]) / max(len(chosen), 1)
+    for _ in range(len(chosen)):
+        gap, middle = _widest_gap(chosen, times)
+        target = int(np.abs(times - middle).argmin())
+        if gap <= WIDEST_GAP * step + 1e-9 or target in chosen or len(chosen) < 2:
+            break
+        crowded = min(chosen, key=lambda place: _room(place, chosen, times))
+        chosen = sorted({*chosen, target} - {crowded})
+    return chosen
+
+
+def _widest_gap(chosen: Sequence[int], times: Float[Array, " frames"]) -> tuple[float, float]:
+    """Length and middle of the longest stretch without a key frame; the ends of the shot count double."""
+    known = times[list(chosen)]
+    gaps = [(2 * float(known[0] - times[0]), float(known[0] + times[0]) / 2)]
+    gaps += [(float(b - a), float(a + b) / 2) for a, b in pairwise(known)]
+    gaps.append((2 * float(times[-1] - known[-1]), float(known[-1] + times[-1]) / 2))
+    return max(gaps)
+
+
+def _room(place: int, chosen: Sequence[int], times: Float[Array, " frames"]) -> float:
+    """Seconds between the neighbours of a key frame: how little is lost without it."""
+    index = chosen.index(place)
+    before = times[chosen[index - 1]] if index else times[0] - (times[place] - times[0])
+    after = times[chosen[index + 1]] if index + 1 < len(chosen) else times[-1] + (times[-1] - times[place])
+    return float(after - before)
