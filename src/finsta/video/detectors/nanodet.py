@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 from finsta.errors import InputError
 from finsta.shapes import Array, Float, Image, Tensor
@@ -47,7 +47,7 @@ class ConvolutionUnit(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch inputs height width"]) -> Float[Tensor, "batch outputs rows columns"]:
         """``leaky_relu(W * x + b)``."""
-        return F.leaky_relu(self.convolution(x), 0.1)
+        return functional.leaky_relu(self.convolution(x), 0.1)
 
 
 class ResidualBlock(nn.Module):
@@ -96,7 +96,7 @@ class Backbone(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch 3 height width"]) -> list[Float[Tensor, "batch _ _ _"]]:
         """Finest first."""
-        x = F.max_pool2d(self.stem(x), 3, stride=2, padding=1)
+        x = functional.max_pool2d(self.stem(x), 3, stride=2, padding=1)
         levels = []
         for stage in self.stages:
             x = stage(x)
@@ -122,7 +122,7 @@ class PathAggregation(nn.Module):
 
 
 def _resize_like(x: Float[Tensor, "batch channels _ _"], like: Tensor) -> Float[Tensor, "batch channels _ _"]:
-    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+    return functional.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
 
 
 class Head(nn.Module):
@@ -181,10 +181,12 @@ def _level_boxes(
     logits: Float[Tensor, "batch cells sides_bins"], stride: int, side: int
 ) -> Float[Tensor, "batch cells 4"]:
     bins = torch.arange(BINS, device=logits.device, dtype=logits.dtype)
-    distance = logits.unflatten(-1, (4, BINS)).softmax(-1) @ bins * stride  # [B, cells, 4]: left, top, right, bottom
+    # Left, top, right, bottom: [B, cells, 4].
+    distance: Tensor = logits.unflatten(-1, (4, BINS)).softmax(-1) @ bins * stride
     middle = (torch.arange(side // stride, device=logits.device, dtype=logits.dtype) + 0.5) * stride
     y, x = (axis.flatten() for axis in torch.meshgrid(middle, middle, indexing="ij"))
-    return torch.stack([x, y, x, y], -1) + distance * distance.new_tensor([-1, -1, 1, 1])
+    outwards = distance.new_tensor([-1, -1, 1, 1])
+    return torch.stack([x, y, x, y], -1) + outwards * distance
 
 
 def normalise(images: Sequence[Image]) -> Float[Tensor, "batch 3 height width"]:

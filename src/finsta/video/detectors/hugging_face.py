@@ -1,0 +1,276 @@
+"""Object detectors of ``transformers``, by hub id or folder: closed-set ones and those that take the classes as text.
+
+Our choice: the paper uses a Faster R-CNN. Image processors run on PIL and NumPy; torchvision is never required.
+"""
+
+import json
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from finsta.errors import InputError
+from finsta.shapes import Array, Float
+from finsta.video.detectors.detection import Detections, suppress
+from finsta.video.detectors.vocabulary import COCO_NAMES
+
+if TYPE_CHECKING:
+    from finsta.video.frames import Frame
+
+Found = tuple[Float[Array, "boxes 4"], Float[Array, " boxes"], list[str]]
+"""Boxes in [0, 1], scores, labels."""
+
+Reader = Callable[[Sequence["Frame"]], list[Found]]
+"""From frames to what the network says of each of them."""
+
+
+class HuggingFaceDetector:
+    """An object-detection or zero-shot object-detection model of ``transformers``; each frame for itself."""
+
+    def __init__(self, reader: Reader, *, name: str, overlap: float = 0.7, batch_size: int = 4) -> None:
+        """Constructor.
+
+        Args:
+            reader: See :func:`load_detector`, which makes it.
+            name: For reports.
+            overlap: Largest IoU of two boxes of one class.
+            batch_size: Frames that go through the network at once.
+        """
+        self.reader, self.name, self.reason = reader, name, ""
+        self.overlap, self.batch_size = overlap, batch_size
+
+    def reset(self) -> None:
+        """Nothing is kept from frame to frame."""
+
+    def detect(self, frames: Sequence["Frame"]) -> list[Detections]:
+        """One item a frame."""
+        batches = [frames[start : start + self.batch_size] for start in range(0, len(frames), self.batch_size)]
+        return [self._select(*found) for batch in batches for found in self.reader(batch)]
+
+    def _select(self, boxes: Float[Array, "boxes 4"], scores: Float[Array, " boxes"], labels: list[str]) -> Detections:
+        numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+        classes = np.array([numbers[label] for label in labels], np.int64)
+        kept = suppress(boxes, scores, classes, same_class=self.overlap)
+        return Detections.tidy(boxes[kept], scores[kept], [labels[index] for index in kept])
+
+
+def load_detector(
+    source: str, *, prompts: Sequence[str] = (), threshold: float | None = None, device: str = ""
+) -> HuggingFaceDetector:
+    """Load a detector with its processor.
+
+    Args:
+        source: A folder, or an id on the hub.
+        prompts: What to look for, for models that take text (OWL-ViT, OWLv2, Grounding DINO); the eighty COCO names
+            where none are given. Models with classes of their own ignore them, with a warning.
+        threshold: Smallest score, in [0, 1]; 0.4 for closed-set models, 0.3 for Grounding DINO, 0.15 for OWL where
+            not given.
+        device: Empty for a GPU when there is one, else the CPU.
+
+    Raises:
+        InputError: The folder or the id gives no detector, or the hub cannot be reached.
+    """
+    from transformers.models.auto import modeling_auto  # noqa: PLC0415
+
+    config = _config(source)
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if config.model_type in modeling_auto.MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES:
+        read = _open_vocabulary_reader(source, config, _clean_prompts(prompts), threshold, device)
+    elif config.model_type in modeling_auto.MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:
+        if prompts:
+            warnings.warn(f"hf:{source} finds its own classes only: the prompts are ignored", stacklevel=2)
+        read = _closed_set_reader(source, threshold, device)
+    else:
+        raise InputError(
+            f"hf:{source}: expected an object-detection model, found {config.model_type!r}, which detects nothing; "
+            "DETR, RT-DETR and YOLOS do, or OWL-ViT, OWLv2 and Grounding DINO with --prompts"
+        )
+    return HuggingFaceDetector(read, name=f"hf:{source}")
+
+
+def _config(source: str) -> Any:
+    from transformers import AutoConfig  # noqa: PLC0415
+
+    folder = Path(source)
+    if folder.exists() and not (folder / "config.json").is_file():
+        raise InputError(
+            f"hf:{source}: expected a folder with config.json, model weights and preprocessor_config.json, "
+            "found no config.json; give the folder that `save_pretrained` wrote"
+        )
+    try:
+        return AutoConfig.from_pretrained(source)
+    except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
+        raise InputError(_no_model(source, error)) from error
+
+
+def _no_model(source: str, error: Exception) -> str:
+    said = " ".join(str(error).split())[:300]
+    if Path(source).exists():
+        return f"hf:{source}: expected a model that transformers can load, found one that it cannot: {said}"
+    return (
+        f"hf:{source}: expected a folder, or a model on the hub; there is no such folder, and the hub gave none: {said} "
+        "Check the name and the network, or give a local folder that `save_pretrained` wrote"
+    )
+
+
+def _load(loader: Any, source: str, **options: Any) -> Any:
+    """``from_pretrained``, with the reason in one line where it fails."""
+    try:
+        return loader.from_pretrained(source, **options)
+    except ImportError as error:
+        raise InputError(
+            f"hf:{source}: this model needs a package that is not installed: {' '.join(str(error).split())[:300]}; "
+            "install it, or take another detector"
+        ) from error
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise InputError(_no_model(source, error)) from error
+
+
+def _model(loader: Any, source: str, device: str) -> Any:
+    """The model, which must come with every one of its weights: a head that starts at random detects noise."""
+    model, report = _load(loader, source, output_loading_info=True)
+    missing = sorted(set(report["missing_keys"]) & {name for name, _ in model.named_parameters()})
+    if missing:
+        raise InputError(
+            f"hf:{source}: expected the weights of a {type(model).__name__}, {len(missing)} are not there "
+            f"({missing[0]} first): the folder holds another kind of model; give a detector"
+        )
+    return model.eval().to(device)
+
+
+def _image_processor(source: str) -> Any:
+    from transformers import AutoImageProcessor  # noqa: PLC0415
+
+    return _load(AutoImageProcessor, source, backend="pil")
+
+
+def _pixels(processor: Any, frames: Sequence["Frame"], device: str) -> dict[str, Any]:
+    images = [frame.image for frame in frames]
+    inputs = processor(images=images, return_tensors="pt", input_data_format="channels_last")
+    return {key: value.to(device) for key, value in inputs.items() if key in {"pixel_values", "pixel_mask"}}
+
+
+def _scaled_back(results: list[dict[str, Any]], frames: Sequence["Frame"]) -> Iterator[tuple[Array, Array, list[int]]]:
+    """Boxes in pixels of the frames, as boxes in [0, 1]; scores; class numbers."""
+    for result, frame in zip(results, frames, strict=True):
+        height, width = frame.image.shape[:2]
+        size = np.array([width, height, width, height], np.float32)
+        boxes = result["boxes"].float().cpu().numpy().reshape(-1, 4) / size
+        yield boxes, result["scores"].float().cpu().numpy(), result["labels"].tolist()
+
+
+def _sizes(frames: Sequence["Frame"]) -> list[tuple[int, int]]:
+    return [frame.image.shape[:2] for frame in frames]
+
+
+def _closed_set_reader(source: str, threshold: float | None, device: str) -> Reader:
+    from transformers import AutoModelForObjectDetection  # noqa: PLC0415
+
+    processor, model = _image_processor(source), _model(AutoModelForObjectDetection, source, device)
+    names = {number: str(name).lower() for number, name in model.config.id2label.items()}
+    threshold = 0.4 if threshold is None else threshold
+
+    @torch.inference_mode()
+    def read(frames: Sequence["Frame"]) -> list[Found]:
+        outputs = model(**_pixels(processor, frames, device))
+        results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
+        return [
+            (boxes, scores, [names[number] for number in numbers])
+            for boxes, scores, numbers in _scaled_back(results, frames)
+        ]
+
+    return read
+
+
+def _clean_prompts(prompts: Sequence[str]) -> list[str]:
+    """Lower case, no full stops (Grounding DINO separates by them), each once; the COCO names where nothing is left."""
+    cleaned = (" ".join(prompt.replace(".", " ").lower().split()) for prompt in prompts)
+    return [prompt for prompt in dict.fromkeys(cleaned) if prompt] or list(COCO_NAMES)
+
+
+def _open_vocabulary_reader(
+    source: str, config: Any, prompts: list[str], threshold: float | None, device: str
+) -> Reader:
+    families = {
+        "owlvit": _owl_reader,
+        "owlv2": _owl_reader,
+        "grounding-dino": _grounding_reader,
+        "mm-grounding-dino": _grounding_reader,
+    }
+    family = families.get(config.model_type)
+    if family is None:
+        raise InputError(
+            f"hf:{source}: expected one of {', '.join(families)} among the detectors that take text, "
+            f"found {config.model_type!r}; take one of those"
+        )
+    from transformers import AutoModelForZeroShotObjectDetection, AutoTokenizer  # noqa: PLC0415
+
+    tokenizer, processor = _load(AutoTokenizer, source), _image_processor(source)
+    model = _model(AutoModelForZeroShotObjectDetection, source, device)
+    return family(model, processor, tokenizer, prompts, threshold)
+
+
+def _owl_reader(model: Any, processor: Any, tokenizer: Any, prompts: list[str], threshold: float | None) -> Reader:
+    """OWL-ViT and OWLv2: each prompt is a query of its own, in the words that the model was trained with."""
+    length = model.config.text_config.max_position_embeddings
+    queries = [f"a photo of a {prompt}" for prompt in prompts]
+    text = tokenizer(queries, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
+    text = {key: text[key].to(model.device) for key in ("input_ids", "attention_mask")}
+    threshold = 0.15 if threshold is None else threshold
+
+    @torch.inference_mode()
+    def read(frames: Sequence["Frame"]) -> list[Found]:
+        repeated = {key: value.repeat(len(frames), 1) for key, value in text.items()}  # [B · prompts, L]
+        outputs = model(**repeated, **_pixels(processor, frames, model.device))
+        results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
+        return [
+            (boxes, scores, [prompts[number] for number in numbers])
+            for boxes, scores, numbers in _scaled_back(results, frames)
+        ]
+
+    return read
+
+
+def _grounding_reader(
+    model: Any, processor: Any, tokenizer: Any, prompts: list[str], threshold: float | None
+) -> Reader:
+    """Grounding DINO: all prompts are one text, "a cat. a dog."; a prompt scores as its best token does."""
+    limit = int(model.config.max_text_len)
+    encoded = tokenizer(". ".join(prompts) + ".", return_tensors="pt")
+    spans = _prompt_spans(encoded["input_ids"][0].tolist(), tokenizer.convert_tokens_to_ids("."))
+    if encoded["input_ids"].shape[1] > limit or len(spans) != len(prompts):
+        raise InputError(
+            f"{len(prompts)} prompts make {encoded['input_ids'].shape[1]} tokens; Grounding DINO reads {limit}: "
+            "give fewer or shorter prompts"
+        )
+    text = {key: value.to(model.device) for key, value in encoded.items()}
+    threshold = 0.3 if threshold is None else threshold
+
+    @torch.inference_mode()
+    def read(frames: Sequence["Frame"]) -> list[Found]:
+        repeated = {key: value.expand(len(frames), -1) for key, value in text.items()}
+        outputs = model(**repeated, **_pixels(processor, frames, model.device))
+        tokens = outputs.logits.sigmoid()  # [B, queries, tokens]
+        scores = torch.stack([tokens[..., start:end].amax(-1) for start, end in spans], -1).float().cpu().numpy()
+        x, y, width, height = outputs.pred_boxes.float().cpu().unbind(-1)
+        boxes = torch.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], -1).numpy()
+        return [_best_prompt(boxes[index], scores[index], prompts, threshold) for index in range(len(frames))]
+
+    return read
+
+
+def _prompt_spans(tokens: list[int], stop: int) -> list[tuple[int, int]]:
+    """First and one past the last token of each prompt in ``[start] a . b . [end]``."""
+    stops = [0, *(place for place, token in enumerate(tokens) if token == stop)]
+    return [(start + 1, end) for start, end in zip(stops, stops[1:], strict=False) if end > start + 1]
+
+
+def _best_prompt(
+    boxes: Float[Array, "queries 4"], scores: Float[Array, "queries prompts"], prompts: list[str], threshold: float
+) -> Found:
+    best = scores.max(1)
+    kept = np.flatnonzero(best >= threshold)
+    return boxes[kept], best[kept], [prompts[number] for number in scores[kept].argmax(1)]
