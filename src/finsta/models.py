@@ -192,7 +192,7 @@ def _checked_members(archive: Path, hashes: Mapping[str, str]) -> list[bytes]:
 
 
 def _save_atomically(tensors: dict[str, Array], path: Path, metadata: dict[str, str]) -> Path:
-    from safetensors.numpy import save  # noqa: PLC0415
+    from safetensors.numpy import save
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -214,8 +214,8 @@ def _save_atomically(tensors: dict[str, Array], path: Path, metadata: dict[str, 
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
     """A spinner on standard error, with the time spent, that tells the step at hand."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -7,7 +7,7 @@ from finsta.errors import InputError, MissingDependencyError
 from finsta.models import cache_folder, nanodet_path
 from finsta.video.detectors.detection import Detections, Detector, Letterbox, box_iou, suppress
 
-__all__ = ["DETECTORS", "Detections", "Detector", "Letterbox", "box_iou", "open_detector", "suppress"]
+__all__ = ["DETECTORS", "Detections", "Detector", "Letterbox", "box_iou", "open_detector", "suppress", "takes_prompts"]
 
 
 def open_detector(spec: str, *, prompts: Sequence[str] = ()) -> Detector:
@@ -30,6 +30,20 @@ def open_detector(spec: str, *, prompts: Sequence[str] = ()) -> Detector:
     return DETECTORS[kind](argument, prompts)
 
 
+def takes_prompts(spec: str) -> bool:
+    """Whether :func:`open_detector` makes use of prompts for this detector; costs the reading of a config at most.
+
+    Raises:
+        InputError: ``hf:`` names no detector.
+    """
+    kind, _, source = spec.partition(":")
+    if kind != "hf":
+        return False
+    from finsta.video.detectors import hugging_face
+
+    return hugging_face.takes_prompts(source)
+
+
 def _auto(argument: str, prompts: Sequence[str]) -> Detector:
     path = nanodet_path()
     if path is not None:
@@ -42,7 +56,7 @@ def _auto(argument: str, prompts: Sequence[str]) -> Detector:
 
 
 def _nanodet(argument: str, prompts: Sequence[str]) -> Detector:
-    from finsta.video.detectors.nanodet import NanoDetDetector  # noqa: PLC0415
+    from finsta.video.detectors.nanodet import NanoDetDetector
 
     path = nanodet_path()
     if path is None:
@@ -55,14 +69,14 @@ def _nanodet(argument: str, prompts: Sequence[str]) -> Detector:
 
 
 def _motion(argument: str, prompts: Sequence[str]) -> Detector:
-    from finsta.video.detectors.motion import MotionDetector  # noqa: PLC0415
+    from finsta.video.detectors.motion import MotionDetector
 
     _ignore(prompts, "motion knows no classes")
     return MotionDetector()
 
 
 def _hugging_face(argument: str, prompts: Sequence[str]) -> Detector:
-    from finsta.video.detectors.hugging_face import load_detector  # noqa: PLC0415
+    from finsta.video.detectors.hugging_face import load_detector
 
     return load_detector(argument, prompts=prompts)
 

@@ -137,7 +137,7 @@ class Letterbox:
 
     def apply(self, image: Image) -> Image:
         """The image in its square, the bars black."""
-        import cv2  # noqa: PLC0415
+        import cv2
 
         # Averaging when it shrinks: plain bilinear sampling skips pixels and makes thin things flicker.
         shrinks = self.scaled_width < self.width or self.scaled_height < self.height

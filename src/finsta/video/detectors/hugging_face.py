@@ -6,6 +6,8 @@ Our choice: the paper uses a Faster R-CNN. Image processors run on PIL and NumPy
 import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,26 +75,37 @@ def load_detector(
     Raises:
         InputError: The folder or the id gives no detector, or the hub cannot be reached.
     """
-    from transformers.models.auto import modeling_auto  # noqa: PLC0415
-
-    config = _config(source)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    if config.model_type in modeling_auto.MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES:
-        read = _open_vocabulary_reader(source, config, _clean_prompts(prompts), threshold, device)
-    elif config.model_type in modeling_auto.MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:
+    if takes_prompts(source):
+        read = _open_vocabulary_reader(source, _clean_prompts(prompts), threshold, device)
+    else:
         if prompts:
             warnings.warn(f"hf:{source} finds its own classes only: the prompts are ignored", stacklevel=2)
         read = _closed_set_reader(source, threshold, device)
-    else:
-        raise InputError(
-            f"hf:{source}: expected an object-detection model, found {config.model_type!r}, which detects nothing; "
-            "DETR, RT-DETR and YOLOS do, or OWL-ViT, OWLv2 and Grounding DINO with --prompts"
-        )
     return HuggingFaceDetector(read, name=f"hf:{source}")
 
 
+def takes_prompts(source: str) -> bool:
+    """Whether the detector in a folder or on the hub takes its classes as text.
+
+    Raises:
+        InputError: The folder or the id gives no detector, or the hub cannot be reached.
+    """
+    from transformers.models.auto import modeling_auto
+
+    kind = _config(source).model_type
+    if kind in modeling_auto.MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES:
+        return True
+    if kind in modeling_auto.MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:
+        return False
+    raise InputError(
+        f"hf:{source}: expected an object-detection model, found {kind!r}, which detects nothing; "
+        "DETR, RT-DETR and YOLOS do, or OWL-ViT, OWLv2 and Grounding DINO with --prompts"
+    )
+
+
 def _config(source: str) -> Any:
-    from transformers import AutoConfig  # noqa: PLC0415
+    from transformers import AutoConfig
 
     folder = Path(source)
     if folder.exists() and not (folder / "config.json").is_file():
@@ -111,7 +124,7 @@ def _no_model(source: str, error: Exception) -> str:
     if Path(source).exists():
         return f"hf:{source}: expected a model that transformers can load, found one that it cannot: {said}"
     return (
-        f"hf:{source}: expected a folder, or a model on the hub; there is no such folder, and the hub gave none: {said} "
+        f"hf:{source}: expected a folder, or a model on the hub; no such folder, and the hub gave none: {said} "
         "Check the name and the network, or give a local folder that `save_pretrained` wrote"
     )
 
@@ -129,8 +142,12 @@ def _load(loader: Any, source: str, **options: Any) -> Any:
         raise InputError(_no_model(source, error)) from error
 
 
+@lru_cache(maxsize=1)
 def _model(loader: Any, source: str, device: str) -> Any:
-    """The model, which must come with every one of its weights: a head that starts at random detects noise."""
+    """The model, which must come with every one of its weights: a head that starts at random detects noise.
+
+    The last one is kept: to look for other prompts is to open the same model again.
+    """
     model, report = _load(loader, source, output_loading_info=True)
     missing = sorted(set(report["missing_keys"]) & {name for name, _ in model.named_parameters()})
     if missing:
@@ -142,7 +159,7 @@ def _model(loader: Any, source: str, device: str) -> Any:
 
 
 def _image_processor(source: str) -> Any:
-    from transformers import AutoImageProcessor  # noqa: PLC0415
+    from transformers import AutoImageProcessor
 
     return _load(AutoImageProcessor, source, backend="pil")
 
@@ -167,7 +184,7 @@ def _sizes(frames: Sequence["Frame"]) -> list[tuple[int, int]]:
 
 
 def _closed_set_reader(source: str, threshold: float | None, device: str) -> Reader:
-    from transformers import AutoModelForObjectDetection  # noqa: PLC0415
+    from transformers import AutoModelForObjectDetection
 
     processor, model = _image_processor(source), _model(AutoModelForObjectDetection, source, device)
     names = {number: str(name).lower() for number, name in model.config.id2label.items()}
@@ -191,23 +208,22 @@ def _clean_prompts(prompts: Sequence[str]) -> list[str]:
     return [prompt for prompt in dict.fromkeys(cleaned) if prompt] or list(COCO_NAMES)
 
 
-def _open_vocabulary_reader(
-    source: str, config: Any, prompts: list[str], threshold: float | None, device: str
-) -> Reader:
+def _open_vocabulary_reader(source: str, prompts: list[str], threshold: float | None, device: str) -> Reader:
+    from transformers import AutoModelForZeroShotObjectDetection, AutoTokenizer
+
     families = {
         "owlvit": _owl_reader,
         "owlv2": _owl_reader,
         "grounding-dino": _grounding_reader,
         "mm-grounding-dino": _grounding_reader,
     }
-    family = families.get(config.model_type)
+    kind = _config(source).model_type
+    family = families.get(kind)
     if family is None:
         raise InputError(
             f"hf:{source}: expected one of {', '.join(families)} among the detectors that take text, "
-            f"found {config.model_type!r}; take one of those"
+            f"found {kind!r}; take one of those"
         )
-    from transformers import AutoModelForZeroShotObjectDetection, AutoTokenizer  # noqa: PLC0415
-
     tokenizer, processor = _load(AutoTokenizer, source), _image_processor(source)
     model = _model(AutoModelForZeroShotObjectDetection, source, device)
     return family(model, processor, tokenizer, prompts, threshold)
@@ -265,7 +281,7 @@ def _grounding_reader(
 def _prompt_spans(tokens: list[int], stop: int) -> list[tuple[int, int]]:
     """First and one past the last token of each prompt in ``[start] a . b . [end]``."""
     stops = [0, *(place for place, token in enumerate(tokens) if token == stop)]
-    return [(start + 1, end) for start, end in zip(stops, stops[1:], strict=False) if end > start + 1]
+    return [(start + 1, end) for start, end in pairwise(stops) if end > start + 1]
 
 
 def _best_prompt(

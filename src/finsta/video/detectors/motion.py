@@ -84,7 +84,7 @@ class MotionDetector:
 
 def working_image(image: Image, side: int) -> UInt8[Array, "height width"]:
     """Grey, with a longer side of ``side`` pixels, lightly smoothed against compression noise."""
-    import cv2  # noqa: PLC0415
+    import cv2
 
     height, width = image.shape[:2]
     scale = min(side / max(height, width), 4.0)
@@ -118,16 +118,16 @@ class _Camera:
 
 
 def _flow(current: UInt8[Array, "height width"], other: UInt8[Array, "height width"]) -> Float[Array, "height width 2"]:
-    import cv2  # noqa: PLC0415
+    import cv2
 
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow.setFinestScale(1)
-    return np.asarray(flow.calc(current, other, None))
+    return np.asarray(flow.calc(current, other, None))  # type: ignore[call-overload]
 
 
 def _camera_flow(current: UInt8[Array, "height width"], flow: Float[Array, "height width 2"]) -> _Camera:
     """The similarity transform that most textured points follow; no motion where too few agree."""
-    import cv2  # noqa: PLC0415
+    import cv2
 
     height, width = current.shape
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -152,7 +152,7 @@ def _camera_flow(current: UInt8[Array, "height width"], flow: Float[Array, "heig
 
 def _textured_points(grey: UInt8[Array, "height width"], *, cell: int = 6) -> Array:
     """``(row, column)`` of the best corner of each small cell, where it is a corner at all."""
-    import cv2  # noqa: PLC0415
+    import cv2
 
     strength = cv2.cornerMinEigenVal(grey, 5)
     height, width = (size // cell * cell for size in grey.shape)
@@ -189,7 +189,7 @@ def _better_explained(
 def _look_along(
     other: UInt8[Array, "height width"], field: Float[Array, "height width 2"]
 ) -> UInt8[Array, "height width"]:
-    import cv2  # noqa: PLC0415
+    import cv2
 
     rows, columns = np.mgrid[0 : other.shape[0], 0 : other.shape[1]].astype(np.float32)
     return np.asarray(
@@ -205,8 +205,8 @@ def _regions(
     gain: Float[Array, "height width"],
     config: MotionConfig,
 ) -> Detections:
-    """Connected components of the cleaned mask, each scored by ``c / (1 + c)``, c its median residual over threshold."""
-    import cv2  # noqa: PLC0415
+    """Connected components of the cleaned mask; a score is ``c / (1 + c)``, c the median residual over threshold."""
+    import cv2
 
     height, width = moving.shape
     mask = _clean(moving)
@@ -239,7 +239,7 @@ def _extent(mask: UInt8[Array, "height width"]) -> tuple[int, int, int, int]:
 
 
 def _opened(mask: Bool[Array, "height width"]) -> UInt8[Array, "height width"]:
-    import cv2  # noqa: PLC0415
+    import cv2
 
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disc))
@@ -247,7 +247,7 @@ def _opened(mask: Bool[Array, "height width"]) -> UInt8[Array, "height width"]:
 
 def _clean(moving: Bool[Array, "height width"]) -> UInt8[Array, "height width"]:
     """Specks removed, gaps closed, holes filled."""
-    import cv2  # noqa: PLC0415
+    import cv2
 
     mask = cv2.morphologyEx(_opened(moving), cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9)))
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

@@ -226,8 +226,8 @@ class NanoDetDetector:
         Raises:
             InputError: Where the file is not that.
         """
-        from safetensors import SafetensorError  # noqa: PLC0415
-        from safetensors.torch import load_file  # noqa: PLC0415
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
 
         model = NanoDet()
         try:
