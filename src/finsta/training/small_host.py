@@ -46,8 +46,8 @@ def build_small_host(
         raise InputError(f"expected a kind of host, clip or xclip, found {kind!r}")
     if min(image_size, patch_size, width, layers, frames) < 1 or image_size % patch_size or width % 32:
         raise InputError(
-            "expected positive numbers, an image size that is a multiple of the patch size and a width that is a "
-            f"multiple of 32; found image {image_size}, patch {patch_size}, width {width}, layers {layers}, frames {frames}"
+            "expected positive numbers, an image size that is a multiple of the patch size, a width that is a multiple "
+            f"of 32; found image {image_size}, patch {patch_size}, width {width}, layers {layers}, frames {frames}"
         )
     tokenizer = train_tokenizer(captions)
     tower = {

@@ -74,7 +74,7 @@ class Host:
     def normalise(
         self, frames: UInt8[Array | Tensor, "*clips height width 3"]
     ) -> Float[Tensor, "*clips 3 height width"]:
-        """Prepared frames as the numbers that the model reads: scale, mean and deviation are the image processor's own."""
+        """Prepared frames as the numbers that the model reads, by the image processor's scale, mean and deviation."""
         processor = self.image_processor
         pixels = torch.as_tensor(np.array(frames) if isinstance(frames, np.ndarray) else frames).to(torch.float32)
         if processor.do_rescale:

@@ -87,7 +87,8 @@ def _config(name: str) -> Any:
             raise HostError(f"{name}: its config.json cannot be used: {error}") from error
         raise HostError(
             f"{name}: there is no folder of this name, and it could not be had from the model hub: "
-            f"{_first_line(error)} If the hub cannot be reached from here, download the model elsewhere and give its folder."
+            f"{_first_line(error)} "
+            "If the hub cannot be reached from here, download the model elsewhere and give its folder."
         ) from error
 
 

@@ -107,7 +107,7 @@ def _usage(host: "Host") -> str:
             'processor = AutoProcessor.from_pretrained("this folder")',
             "```",
             "",
-            f"Of a clip, read {host.num_frames} frames, at the middles of {host.num_frames} equal parts of its duration.",
+            f"Of a clip, read {host.num_frames} frames, at the middles of as many equal parts of its duration.",
             "",
         ]
     )
