@@ -1,6 +1,6 @@
 """Every knob: frozen dataclasses, nested. The comment line of a field is its help on the command line."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -64,8 +64,36 @@ class TransferConfig:
     pooled: float = 0.0
     # Weight of the matching of tokens and regions through throw-away adapters.
     token: float = 0.0
-    # Weight of hard negatives (edited captions) in the host's own loss; 0 leaves them out.
+    # Weight of hard negatives (edited captions) beside the host's own loss; 0 leaves them out.
     negatives: float = 0.0
+    # Share of the steps over which relational, pooled and token transfer rise from 0, while the graphs learn.
+    ramp: float = 0.3
+
+    @property
+    def uses_graphs(self) -> bool:
+        """Whether any term asks for the graphs; the control, the host's own loss alone, asks for none."""
+        return any((self.direct, self.relational, self.pooled, self.token))
+
+    @property
+    def uses_encoders(self) -> bool:
+        """Whether any term asks for the graph encoders; the direct form needs the graphs alone."""
+        return any((self.relational, self.pooled, self.token))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParseConfig:
+    """How a video, a text, or both become graphs."""
+
+    # `auto`, `motion`, `nanodet`, or `hf:<hub id or folder>` of a detection model of transformers.
+    detector: str = "auto"
+    # What an open-vocabulary detector looks for; the objects of the text when left out.
+    prompts: tuple[str, ...] = ()
+    # How phrases are compared with tracks: `auto`, `lexical`, `minilm`, or `clip:<hub id or folder>`.
+    similarity: str = "auto"
+    # Key frames to keep.
+    key_frames: int = 8
+    # Frames a second that are detected and tracked.
+    frames_per_second: float = 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +118,10 @@ class PostTrainConfig:
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
     checkpoint_every: int = 50
+    # Which caption to train on, where the data has a coarse one too.
+    caption: Literal["detailed", "coarse"] = "detailed"
+    # How pairs without a graph are parsed.
+    parse: ParseConfig = field(default_factory=ParseConfig)
     # Graph encoders.
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     # Alignment losses.
@@ -98,17 +130,14 @@ class PostTrainConfig:
     transfer: TransferConfig = field(default_factory=TransferConfig)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ParseConfig:
-    """How a video, a text, or both become graphs."""
-
-    # `auto`, `motion`, `nanodet`, or `hf:<hub id or folder>` of a detection model of transformers.
-    detector: str = "auto"
-    # What an open-vocabulary detector looks for; the objects of the text when left out.
-    prompts: tuple[str, ...] = ()
-    # How phrases are compared with tracks: `auto`, `lexical`, `minilm`, or `clip:<hub id or folder>`.
-    similarity: str = "auto"
-    # Key frames to keep.
-    key_frames: int = 8
-    # Frames a second that are detected and tracked.
-    frames_per_second: float = 8.0
+def control(config: PostTrainConfig) -> PostTrainConfig:
+    """The fair control of a run: the same pairs, steps and rates, the host's own loss (and negatives) alone."""
+    own = TransferConfig(
+        object_spatial=0.0,
+        predicate_temporal=0.0,
+        direct=0.0,
+        relational=0.0,
+        host=config.transfer.host,
+        negatives=config.transfer.negatives,
+    )
+    return replace(config, transfer=own)

@@ -13,11 +13,13 @@ from finsta.command_line.post_train import PostTrain, post_train_defaults
 from finsta.command_line.world import World
 from finsta.errors import FinstaError
 
-DESCRIPTION = "Structural spatio-temporal alignment for video-language models: scene graphs in, a better checkpoint out."
+DESCRIPTION = (
+    "Structural spatio-temporal alignment for video-language models: scene graphs in, a better checkpoint out."
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line. Exits with 0; with 1 for what the user can mend; with 2 for wrong options; 130 on Ctrl-C."""
+    """Run the command line. Exits with 0; 1 for what the user can mend; 2 for wrong options; 130 on Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         command = _read(arguments)
@@ -32,10 +34,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _read(arguments: list[str]) -> Any:
     defaults = post_train_defaults(arguments)
+    post_train: Any = tyro.conf.subcommand("post-train")
+    if defaults is not None:
+        post_train = tyro.conf.subcommand("post-train", default=defaults)
     commands: Any = (
         Annotated[Parse, tyro.conf.subcommand("parse")]
         | Annotated[World, tyro.conf.subcommand("world")]
-        | Annotated[PostTrain, tyro.conf.subcommand("post-train", default=defaults)]
+        | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
         | Annotated[Models, tyro.conf.subcommand("models")]

@@ -44,7 +44,9 @@ class ModelsPath:
 
         path = nanodet_path()
         if path is None:
-            raise MissingDependencyError(f"{self.model} is not in the cache; `finsta models get {self.model}` fetches it")
+            raise MissingDependencyError(
+                f"{self.model} is not in the cache; `finsta models get {self.model}` fetches it"
+            )
         results.print(str(path), markup=False)
 
 
@@ -53,9 +55,7 @@ class Models:
     """Fetch or find the weights of detectors."""
 
     # What to do.
-    action: (
-        Annotated[ModelsGet, tyro.conf.subcommand("get")] | Annotated[ModelsPath, tyro.conf.subcommand("path")]
-    )
+    action: Annotated[ModelsGet, tyro.conf.subcommand("get")] | Annotated[ModelsPath, tyro.conf.subcommand("path")]
 
     def run(self) -> None:
         """Do it."""

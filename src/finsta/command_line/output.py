@@ -10,6 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from finsta.errors import OutputError
 
+Stages = Callable[[str], Callable[[int, int], None]]
+"""Given the title of a stage, gives what is called with items done and items in all."""
+
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
@@ -21,12 +24,29 @@ def warn(message: str) -> None:
 
 
 @contextmanager
+def progress_stages() -> Iterator[Stages]:
+    """A bar for each stage of long work, left standing when the stage is done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages) as bars:
+
+        def stage(title: str) -> Callable[[int, int], None]:
+            task = bars.add_task(title, total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield stage
+
+
+@contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told ``(done, total)``; it is left standing when the work is done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=messages) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    """The one bar of work that has one stage."""
+    with progress_stages() as stages:
+        yield stages(title)
 
 
 def output_folder(path: Path, *, holds: str, overwrite: bool) -> Path:

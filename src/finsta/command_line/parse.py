@@ -48,3 +48,30 @@ class Parse:
         write_report(parsed.graph, parsed.images, folder / "report.html")
         results.print(summary(parsed.graph), markup=False)
         results.print(f"wrote {folder / 'graphs.json'} and {folder / 'report.html'}", markup=False)
+
+
+def summary(graph: object) -> str:
+    """What was found, in a few lines."""
+    from finsta.graphs.dynamic import DynamicSceneGraph
+    from finsta.graphs.holistic import HolisticSceneGraph
+    from finsta.graphs.scene_graph import TextualSceneGraph
+
+    lines = []
+    text = graph.text if isinstance(graph, HolisticSceneGraph) else graph
+    video = graph.video if isinstance(graph, HolisticSceneGraph) else graph
+    if isinstance(text, TextualSceneGraph):
+        lines += [f"text: {len(text.nodes)} nodes"]
+        for triplet in text.triplets():
+            ends = [None if end is None else text.phrase(end) for end in (triplet.subject, triplet.object)]
+            lines.append(f"  ( {ends[0] or '–'} , {text.phrase(triplet.predicate)} , {ends[1] or '–'} )")
+    if isinstance(video, DynamicSceneGraph):
+        shots = len({frame.shot for frame in video.frames})
+        lines.append(f"video: {len(video.object_tracks)} tracks in {len(video.frames)} key frames of {shots} shots")
+    if isinstance(graph, HolisticSceneGraph):
+        for link in graph.links:
+            track = graph.video.object_tracks[link.subject_track].label
+            end = "" if link.object_track is None else f" → {graph.video.object_tracks[link.object_track].label}"
+            phrase = graph.text.phrase(link.text_node)
+            numbers = f"{link.interval[0]:.1f}–{link.interval[1]:.1f} s, similarity {link.similarity:.2f}"
+            lines.append(f"  {phrase!r}: track {link.subject_track} {track}{end}, {numbers}")
+    return "\n".join(lines)

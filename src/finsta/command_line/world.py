@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from finsta.data.world.config import WorldConfig
+from finsta.data.world.settings import WorldConfig
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ class GraphStore:
         return graph
 
     def prepare(self, pairs: Iterable[Pair], progress: Progress | None = None) -> Prepared:
-        """Parse what has no graph yet. A pair that fails is reported and left out; a re-run parses only what is missing."""
+        """Parse what has no graph yet. A pair that fails is reported and left out; a re-run parses what is missing."""
         found, failures, everything = [], {}, list(pairs)
         for done, pair in enumerate(everything, 1):
             try:

@@ -1,19 +1,17 @@
 """Checkpoints of a run: written whole or not at all, so that a run killed at any moment resumes from the last one."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from finsta.errors import OutputError
 
 _PREFIX = "step-"
 
 
-def save_checkpoint(folder: Path, step: int, save: Callable[[Path], object], facts: dict[str, Any]) -> None:
-    """Have ``save`` write into a hidden folder beside, put ``facts`` (JSON) there, rename it, drop the older ones.
+def save_checkpoint(folder: Path, step: int, save: Callable[[Path], object]) -> None:
+    """Have ``save`` write into a hidden folder beside, rename it, drop the older ones.
 
     Raises:
         OutputError: if the disk is full or the folder cannot be written; the last checkpoint stays.
@@ -25,7 +23,6 @@ def save_checkpoint(folder: Path, step: int, save: Callable[[Path], object], fac
             shutil.rmtree(leftover, ignore_errors=True)
         temporary.mkdir(parents=True)
         save(temporary)
-        (temporary / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
         shutil.rmtree(final, ignore_errors=True)
         temporary.replace(final)
     except OSError as error:
@@ -35,10 +32,9 @@ def save_checkpoint(folder: Path, step: int, save: Callable[[Path], object], fac
         shutil.rmtree(older, ignore_errors=True)
 
 
-def last_checkpoint(folder: Path) -> tuple[int, Path, dict[str, Any]] | None:
-    """Step, folder and facts of the newest whole checkpoint, or ``None``."""
+def last_checkpoint(folder: Path) -> tuple[int, Path] | None:
+    """Step and folder of the newest whole checkpoint, or ``None``."""
     found = sorted(folder.glob(f"{_PREFIX}*"))
     if not found:
         return None
-    facts = json.loads((found[-1] / "facts.json").read_text(encoding="utf-8"))
-    return int(found[-1].name.removeprefix(_PREFIX)), found[-1], facts
+    return int(found[-1].name.removeprefix(_PREFIX)), found[-1]

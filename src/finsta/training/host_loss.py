@@ -6,9 +6,7 @@ from torch.nn import functional
 from finsta.shapes import Bool, Float, Int, Tensor
 
 
-def pair_loss(
-    similarity: Float[Tensor, "batch batch"], same_caption: Bool[Tensor, "batch batch"]
-) -> Float[Tensor, ""]:
+def pair_loss(similarity: Float[Tensor, "batch batch"], same_caption: Bool[Tensor, "batch batch"]) -> Float[Tensor, ""]:
     """Symmetric InfoNCE over the host's logits, as CLIP and X-CLIP are trained.
 
     1. Pulled together: caption i and video i.

@@ -91,7 +91,7 @@ def run_loop(
             log.write(json.dumps({"step": step, **facts, "seconds": time.perf_counter() - began}) + "\n")
             log.flush()
             if (step + 1) % config.checkpoint_every == 0 and step + 1 < config.steps:
-                save_checkpoint(folder / "checkpoints", step + 1, lambda to: accelerator.save_state(str(to)), {})
+                save_checkpoint(folder / "checkpoints", step + 1, lambda to: accelerator.save_state(str(to)))
             if on_step is not None:
                 on_step(step + 1, config.steps)
     accelerator.free_memory()
@@ -109,7 +109,7 @@ def _resume(accelerator: Any, folder: Path) -> int:
     found = last_checkpoint(folder / "checkpoints")
     start = 0
     if found is not None:
-        start, checkpoint, _ = found
+        start, checkpoint = found
         accelerator.load_state(str(checkpoint))
     kept = [json.dumps(line) + "\n" for line in read_log(folder) if line["step"] < start]
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The folder of one run: a plain checkpoint at its top once it is done, and what the run needs and tells in ``run/``."""
+"""The folder of a run: a plain checkpoint at its top once it is done; what the run needs and tells in ``run/``."""
 
 import difflib
 import json
@@ -45,7 +45,7 @@ class RunFolder:
         return (self.out / "config.json").is_file()
 
     def install(self, save: Callable[[Path], None]) -> None:
-        """Have ``save`` write the checkpoint into a folder of its own, then move it to the top, ``config.json`` last."""
+        """Have ``save`` write the checkpoint into a folder of its own; move it to the top, ``config.json`` last."""
         temporary = self.run / ".host.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         save(temporary)
@@ -83,10 +83,14 @@ def config_from_dict(kind: type[Config], entry: dict[str, Any], *, where: str) -
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
             raise FormatError(f"{where}: {kind.__name__} has no {key!r}; {hint}")
         nested = known[key].type
-        if isinstance(nested, type) and is_dataclass(nested):
-            value = config_from_dict(nested, value, where=where)
-        values[key] = value
+        is_nested = isinstance(nested, type) and is_dataclass(nested)
+        values[key] = config_from_dict(nested, value, where=where) if is_nested else _frozen(value)
     return kind(**values)
+
+
+def _frozen(value: Any) -> Any:
+    """JSON has lists only; a config has tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which pairs a step sees, and how fast it learns: functions of seed and step alone, so that a run can resume anywhere."""
+"""Which pairs a step sees, and how fast it learns: functions of seed and step, so that a run resumes anywhere."""
 
 import math
 
@@ -30,7 +30,7 @@ class BatchSchedule:
 
 
 def warm_up_cosine(step: int, *, warm_up: int, steps: int) -> float:
-    """The share of the peak learning rate: linear up to 1 over ``warm_up`` steps, then a cosine down to 0 at ``steps``."""
+    """The share of the peak learning rate: linear up to 1 over ``warm_up`` steps, then a cosine to 0 at ``steps``."""
     if step < warm_up:
         return (step + 1) / warm_up
     return 0.5 * (1 + math.cos(math.pi * min((step - warm_up) / max(steps - warm_up, 1), 1.0)))

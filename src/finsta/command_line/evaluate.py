@@ -1,0 +1,50 @@
+"""``finsta evaluate``: retrieval both ways, and multiple choice against hard negatives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate:
+    """Measure a host: retrieval both ways, and multiple choice where the data has hard negatives."""
+
+    # Folder or hub id of a CLIP or X-CLIP model.
+    host: str
+    # A data folder or a pairs.jsonl.
+    data: Path
+    # Which manifest of a data folder.
+    split: str = "test"
+    # Clips in one pass.
+    batch_size: int = 16
+    # File to write all numbers to, item by item, as JSON.
+    out: Path | None = None
+    # Folder for prepared frames; `.finsta/clips` of the data by default.
+    cache: Path | None = None
+
+    def run(self) -> None:
+        """Print the table.
+
+        Raises:
+            HostError: if the host cannot be used.
+            InputError: if no pair can be used.
+            OutputError: if the file cannot be written.
+        """
+        from finsta.command_line.output import progress_bar, results, warn
+        from finsta.data.pairs import read_pairs
+        from finsta.data.places import clip_folder
+        from finsta.tasks.evaluation import evaluate, save_evaluation
+        from finsta.transfer.hosts import load_host
+
+        pairs = read_pairs(self.data, self.split)
+        host = load_host(self.host)
+        with progress_bar("videos") as progress:
+            evaluation = evaluate(
+                host, pairs, batch_size=self.batch_size, cache=self.cache or clip_folder(self.data), progress=progress
+            )
+        for video, reason in evaluation.skipped.items():
+            warn(f"left out: {reason if video in reason else f'{video}: {reason}'}")
+        for name, value in evaluation.metrics.items():
+            results.print(f"{name:<44}{value:10.2f}", markup=False)
+        if self.out is not None:
+            save_evaluation(evaluation, self.out, {"host": self.host, "data": str(self.data), "split": self.split})
+            results.print(f"wrote {self.out}", markup=False)
