@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, Self, TypeVar
 
 import torch
@@ -42,16 +42,17 @@ class Temperature(nn.Module):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditedStates:
-    """States of text nodes in captions that were edited to be wrong: extra negatives (our definition).
+class NodeStates:
+    """States that belong to text nodes: of their phrases, or of wrong versions of their phrases.
 
     Attributes:
-        states: In the space of the text states.
-        node: Which node of the true text graph each one corrupts; it is a negative for what that node refers to.
+        states: One row for each phrase.
+        node: The text node of each, as an index of ``HolisticBatch.text``. A wrong version, from a caption edited to be
+            wrong, is a negative for what that node refers to (our definition).
     """
 
-    states: Float[Tensor, "edits dim"]
-    node: Int[Tensor, " edits"]
+    states: Float[Tensor, "phrases dim"]
+    node: Int[Tensor, " phrases"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +105,15 @@ class Contrast:
 
     def transposed(self) -> Self:
         """The columns look for their rows."""
-        flipped = {f.name: None if (value := getattr(self, f.name)) is None else value.T for f in fields(self)}
-        return type(self)(**flipped)
+        return type(self)(
+            similarity=self.similarity.T,
+            positive=self.positive.T,
+            negative=self.negative.T,
+            weight=self.weight.T,
+            negative_weight=None if self.negative_weight is None else self.negative_weight.T,
+        )
 
-    def with_negatives(
-        self, similarity: Float[Tensor, "rows more"], negative: Bool[Tensor, "rows more"]
-    ) -> Self:
+    def with_negatives(self, similarity: Float[Tensor, "rows more"], negative: Bool[Tensor, "rows more"]) -> Self:
         """The same with further columns, which are negatives or ignored."""
         return type(self)(
             similarity=torch.cat([self.similarity, similarity], 1),

@@ -133,7 +133,7 @@ def _text_things(
 
 
 def _visual_objects(video: GraphBatch, tracks: ObjectTracks, word: Int[Tensor, " labels"], words: int) -> _Things:
-    """A track goes by the label most often seen, weighted by confidence, and by the attributes seen half of the time."""
+    """A track goes by its label most often seen, by confidence, and by the attributes seen half of the time."""
     nodes = (tracks.row >= 0).nonzero().squeeze(1)
     row = tracks.row[nodes]
     votes = torch.zeros(len(tracks.track), words, device=row.device)

@@ -43,7 +43,8 @@ class Regions(nn.Module):
 
     def forward(self, states: Float[Tensor, "nodes width"], graph: GraphBatch) -> Float[Tensor, "nodes output"]:
         """The regions of all nodes."""
-        return self.project(torch.cat([states, self.context(states, graph)], 1))
+        regions: Tensor = self.project(torch.cat([states, self.context(states, graph)], 1))
+        return regions
 
     def context(self, states: Float[Tensor, "nodes width"], graph: GraphBatch) -> Float[Tensor, "nodes width"]:
         """Σ_u α_vu h_u."""

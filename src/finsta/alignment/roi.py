@@ -62,7 +62,8 @@ def pool_tokens(
         (len(weights), count * frames * cells),
         check_invariants=False,
     )
-    return torch.sparse.mm(sums, tokens.flatten(0, 2))
+    pooled: Tensor = torch.sparse.mm(sums, tokens.flatten(0, 2))
+    return pooled
 
 
 def pool_regions(
@@ -100,7 +101,9 @@ def _cover_of(batch: GraphBatch, node: Int[Tensor, " items"], grid: tuple[int, i
     return cell_cover(batch.box[node.clamp_min(0)], *grid) * (node >= 0)[:, None]
 
 
-def _overlap(lower: Float[Tensor, " boxes"], upper: Float[Tensor, " boxes"], count: int) -> Float[Tensor, "boxes cells"]:
+def _overlap(
+    lower: Float[Tensor, " boxes"], upper: Float[Tensor, " boxes"], count: int
+) -> Float[Tensor, "boxes cells"]:
     """The share of each of ``count`` equal cells of [0, 1] that lies between ``lower`` and ``upper``."""
     edges = torch.arange(count + 1, device=lower.device, dtype=lower.dtype) / count
     inside = torch.minimum(upper[:, None], edges[1:]) - torch.maximum(lower[:, None], edges[:-1])

@@ -6,8 +6,8 @@ import torch
 
 from finsta.alignment.contrastive import (
     Contrast,
-    EditedStates,
     LossReport,
+    NodeStates,
     contrast_terms,
     cosines,
     full_precision,
@@ -60,12 +60,14 @@ def object_spatial_loss(
     temperature: Float[Tensor, ""] | float,
     object_threshold: float = 0.8,
     only_links: bool = True,
-    edited: EditedStates | None = None,
+    edited: NodeStates | None = None,
     present: Bool[Tensor, " text_nodes"] | None = None,
     index: BatchIndex | None = None,
 ) -> LossReport[ObjectPairs]:
-    """Object-centred spatial contrasting (known from the paper: TSG object against DSG object, contrastive above a
-    threshold; masks, weights and the symmetric form are our definition).
+    """Object-centred spatial contrasting, OSC.
+
+    Known from the paper: TSG object against DSG object, contrastive above a threshold. Masks, weights and the symmetric
+    form are our definition.
 
     1. A text object and the tracks that it is linked to are pulled together; with ``only_links=False`` also a track of
        its own video if the mean of current and prior similarity is at least ``object_threshold``.
@@ -75,7 +77,7 @@ def object_spatial_loss(
     S_ij is the cosine of the text object's state with the mean of the track's states, weighted by confidence. The prior
     is the similarity of the links: a pair has that of its own link; a phrase without one that of another mention of the
     same name; and a track without one, which the phrase names by its label, that of the phrase's best link (a second
-    dog). A positive weighs text confidence × track confidence × prior (a link), or × mean of current and prior similarity.
+    dog). A positive weighs text confidence × track confidence × prior (a link) or mean of current and prior (else).
 
     Both directions are :func:`~finsta.alignment.contrastive.contrast_terms` in one weighted mean. Its sibling
     :func:`~finsta.alignment.temporal.predicate_temporal_loss` asks when instead of which. One object each in B pairs
@@ -183,7 +185,11 @@ def _report(
         "text": backward.columns(0, len(pairs.text_node)),
         "edited": backward.columns(len(pairs.text_node)),
     }
-    counts = {"same_video": (pushed & same_pair).sum(), "other_video": (pushed & ~same_pair).sum(), "edited": edits.sum()}
+    counts = {
+        "same_video": (pushed & same_pair).sum(),
+        "other_video": (pushed & ~same_pair).sum(),
+        "edited": edits.sum(),
+    }
     return LossReport(
         loss=loss,
         positives=int(pairs.positive.sum()),

@@ -144,7 +144,7 @@ def _track_of(video: GraphBatch, node: Int[Tensor, " items"]) -> Int[Tensor, " i
     return torch.where(node >= 0, video.track_index[node], -1)
 
 
-def _gather(values: Float[Tensor, "nodes *rest"], node: Int[Tensor, "tracks frames"]) -> Float[Tensor, "..."]:
+def _gather(values: Float[Tensor, "nodes ..."], node: Int[Tensor, "tracks frames"]) -> Float[Tensor, "..."]:
     """Values at node indices, zeros at -1."""
     kept = (node >= 0).reshape(*node.shape, *(1 for _ in values.shape[1:]))
     return torch.where(kept, values[node], 0.0)  # -1 reads the last row, which the mask then hides

@@ -1,0 +1,101 @@
+"""OSC and PTC over the states of the graph encoders: regions, learned temperatures, both losses."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from finsta.alignment.contrastive import LossReport, NodeStates, Temperature
+from finsta.alignment.names import BatchIndex
+from finsta.alignment.regions import Regions
+from finsta.alignment.spatial import ObjectPairs, object_spatial_loss
+from finsta.alignment.temporal import PredicateWindows, predicate_temporal_loss
+from finsta.config import AlignmentConfig
+from finsta.graphs.batch import GraphBatch, HolisticBatch
+from finsta.shapes import Float, Int, Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentReport:
+    """What one batch gives."""
+
+    object_spatial: LossReport[ObjectPairs]
+    predicate_temporal: LossReport[PredicateWindows]
+
+
+class GraphAlignment(nn.Module):
+    """The alignment losses with what they learn: a region module for each modality, a temperature for each loss.
+
+    Args:
+        width: Width of the node states.
+        config: Hops, thresholds, first temperature, warm-up.
+    """
+
+    def __init__(self, width: int, config: AlignmentConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.text_regions = Regions(width, hops=config.hops)
+        self.video_regions = Regions(width, hops=config.hops)
+        self.object_temperature = Temperature(config.temperature)
+        self.predicate_temperature = Temperature(config.temperature)
+
+    def forward(
+        self,
+        text_states: Float[Tensor, "text_nodes width"],
+        video_states: Float[Tensor, "video_nodes width"],
+        batch: HolisticBatch,
+        *,
+        progress: float = 0.0,
+        edited: NodeStates | None = None,
+    ) -> AlignmentReport:
+        """Both losses, unweighted.
+
+        Args:
+            text_states: Of every node of ``batch.text``.
+            video_states: Of every node of ``batch.video``.
+            batch: The graphs and the links between them.
+            progress: Share of the training steps that are done, in [0, 1]; below ``config.warm_up`` only links count.
+            edited: Regions of wrong versions of text nodes, from :meth:`edited`.
+        """
+        config, index = self.config, BatchIndex.of(batch)
+        text, video = self.text_regions(text_states, batch.text), self.video_regions(video_states, batch.video)
+        only_links = progress < config.warm_up
+        return AlignmentReport(
+            object_spatial=object_spatial_loss(
+                text,
+                video,
+                batch,
+                temperature=self.object_temperature(),
+                object_threshold=config.object_threshold,
+                only_links=only_links,
+                edited=edited,
+                index=index,
+            ),
+            predicate_temporal=predicate_temporal_loss(
+                text,
+                video,
+                batch,
+                temperature=self.predicate_temperature(),
+                positive_iou=config.positive_iou,
+                negative_iou=config.negative_iou,
+                only_links=only_links,
+                edited=edited,
+                index=index,
+            ),
+        )
+
+    def edited(
+        self,
+        states: Float[Tensor, "edited_nodes width"],
+        graph: GraphBatch,
+        edited_node: Int[Tensor, " edits"],
+        node: Int[Tensor, " edits"],
+    ) -> NodeStates:
+        """Wrong versions of text nodes, from the encoded graphs of edited captions.
+
+        Args:
+            states: Of every node of ``graph``.
+            graph: The graphs of the edited captions.
+            edited_node: Nodes of ``graph`` that say something else than the true caption.
+            node: The node of the true caption (in ``batch.text``) that each of them replaces.
+        """
+        return NodeStates(states=self.text_regions(states, graph)[edited_node], node=node)

@@ -1,0 +1,197 @@
+"""The search of PTC: the best window for each text predicate, and the best one of every other track against it."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import torch
+
+from finsta.alignment.names import BatchIndex
+from finsta.alignment.tracks import row_of
+from finsta.alignment.windows import CLOSE, all_windows, window_overlap, windows_inside, windows_of
+from finsta.graphs.batch import HolisticBatch
+from finsta.shapes import Bool, Float, Int, Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowRules:
+    """Which windows are positive and which are negative.
+
+    Attributes:
+        positive_iou: From this temporal IoU with the best window on, a window of its track is positive.
+        negative_iou: Below it, a window of its track is a "when" negative.
+        only_links: Whether the best window is sought on linked tracks only; else on all tracks of the video.
+        pieces_are_negative: Whether a window inside the best one may be a negative. It usually shows the same event,
+            so by default it is ignored.
+        same_objects_weight: How many times a negative counts that shares the objects of the positive: all "when"
+            negatives, tracks of the same objects, and tracks of other videos whose objects have the same names.
+        budget: Similarities held at once by the search; text predicates are taken in blocks of that size.
+    """
+
+    positive_iou: float = 0.7
+    negative_iou: float = 0.3
+    only_links: bool = True
+    pieces_are_negative: bool = False
+    budget: int = 1 << 24
+    same_objects_weight: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredicateLinks:
+    """The links of text predicates whose track has a window.
+
+    Attributes:
+        row: Text predicate, as a row of ``names.predicates``.
+        track: Row of ``index.predicates``.
+        first: First key frame of the interval.
+        last: Last key frame of the interval.
+        similarity: In [0, 1].
+    """
+
+    row: Int[Tensor, " links"]
+    track: Int[Tensor, " links"]
+    first: Int[Tensor, " links"]
+    last: Int[Tensor, " links"]
+    similarity: Float[Tensor, " links"]
+
+    @classmethod
+    def of(cls, batch: HolisticBatch, index: BatchIndex, present: Bool[Tensor, " text_nodes"] | None) -> Self:
+        """Those of a batch; ``present`` says which text nodes have a state."""
+        node, track, first, last = batch.predicate_link
+        track = row_of(index.predicates.track, batch.video)[track]
+        kept = index.predicates.supported.any(1)[track]
+        kept = kept if present is None else kept & present[node]
+        return cls(
+            row=index.names.predicate_row[node[kept]],
+            track=track[kept],
+            first=first[kept],
+            last=last[kept],
+            similarity=batch.predicate_similarity[kept],
+        )
+
+    def block(self, start: int, end: int) -> Self:
+        """The links of the rows from ``start`` up to ``end``, renumbered from 0."""
+        kept = (self.row >= start) & (self.row < end)
+        columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)}
+        return type(self)(**(columns | {"row": self.row[kept] - start}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundWindows:
+    """What the search found for each posed text predicate, Q of them, and each predicate track, K.
+
+    Attributes:
+        track: Row of the track of the best window.
+        first: Its first key frame.
+        last: Its last key frame.
+        score: Its similarity plus prior.
+        overlap: Temporal IoU of every window of that video with it.
+        rival: Whether a track has a window that may be a negative.
+        rival_first: First key frame of the most similar one of these.
+        rival_last: Its last key frame.
+    """
+
+    track: Int[Tensor, " queries"]
+    first: Int[Tensor, " queries"]
+    last: Int[Tensor, " queries"]
+    score: Float[Tensor, " queries"]
+    overlap: Float[Tensor, "queries frames frames"]
+    rival: Bool[Tensor, "queries tracks"]
+    rival_first: Int[Tensor, "queries tracks"]
+    rival_last: Int[Tensor, "queries tracks"]
+
+
+def same_objects(index: BatchIndex, track: Int[Tensor, " queries"]) -> Bool[Tensor, "queries tracks"]:
+    """Which tracks join the same objects as a given one, whoever is the subject."""
+    predicates = index.predicates
+    subject, target = predicates.subject[track][:, None], predicates.target[track][:, None]
+    straight = (subject == predicates.subject) & (target == predicates.target)
+    return straight | ((subject == predicates.target) & (target == predicates.subject))
+
+
+def too_close(
+    overlap: Float[Tensor, "queries frames frames"],
+    first: Int[Tensor, " queries"],
+    last: Int[Tensor, " queries"],
+    rules: WindowRules,
+) -> Bool[Tensor, "queries frames frames"]:
+    """Windows that overlap the best one too much to be negatives, or lie inside it."""
+    close = overlap >= rules.negative_iou - CLOSE
+    return close if rules.pieces_are_negative else close | windows_inside(first, last, overlap.shape[1])
+
+
+@torch.no_grad()
+def find_windows(
+    prefix: Float[Tensor, "queries tracks frames_and_one"],
+    lengths: Float[Tensor, "tracks frames frames"],
+    *,
+    graph: Int[Tensor, " queries"],
+    links: PredicateLinks,
+    seconds: Float[Tensor, "graphs frames"],
+    index: BatchIndex,
+    rules: WindowRules,
+) -> FoundWindows:
+    """Score all windows of all tracks for each query, in blocks of queries that bound the memory.
+
+    Args:
+        prefix: Of each query with each track.
+        lengths: Of the sums of all windows.
+        graph: The pair of each query.
+        links: ``row`` numbers the queries here; every query has one.
+        seconds: Lengths of the key frames of each video.
+        index: Of the batch.
+        rules: Thresholds.
+    """
+    block = max(1, rules.budget // max(lengths.numel(), 1))
+    parts = []
+    for start in range(0, len(prefix), block):
+        end = start + block
+        scores = all_windows(prefix[start:end], lengths)
+        parts.append(_search_block(scores, graph[start:end], links.block(start, end), seconds, index, rules))
+    return FoundWindows(**{f.name: torch.cat([getattr(p, f.name) for p in parts]) for f in fields(FoundWindows)})
+
+
+def _search_block(
+    scores: Float[Tensor, "queries tracks frames frames"],
+    graph: Int[Tensor, " queries"],
+    links: PredicateLinks,
+    seconds: Float[Tensor, "graphs frames"],
+    index: BatchIndex,
+    rules: WindowRules,
+) -> FoundWindows:
+    queries, tracks, frames, _ = scores.shape
+    windows = windows_of(index.predicates.supported)
+    linked = torch.zeros(queries, tracks, dtype=torch.bool, device=scores.device)
+    linked[links.row, links.track] = True
+    allowed = linked if rules.only_links else graph[:, None] == index.predicates.graph
+    candidates = (scores + _prior(scores, graph, links, seconds)).masked_fill(~windows, -torch.inf)
+    score, place = candidates.masked_fill(~allowed[:, :, None, None], -torch.inf).flatten(1).max(1)
+    track, first, last = place // frames**2, place // frames % frames, place % frames
+
+    overlap = window_overlap(seconds[graph], first, last)
+    close = too_close(overlap, first, last, rules)
+    barred = same_objects(index, track)[:, :, None, None] & close[:, None]
+    best, place = scores.masked_fill(~windows | barred, -torch.inf).flatten(2).max(2)
+    return FoundWindows(
+        track=track,
+        first=first,
+        last=last,
+        score=score,
+        overlap=overlap,
+        rival=best > -torch.inf,
+        rival_first=place // frames,
+        rival_last=place % frames,
+    )
+
+
+def _prior(
+    scores: Float[Tensor, "queries tracks frames frames"],
+    graph: Int[Tensor, " queries"],
+    links: PredicateLinks,
+    seconds: Float[Tensor, "graphs frames"],
+) -> Float[Tensor, "queries tracks frames frames"]:
+    """Link similarity × temporal IoU with the link's interval; the best link where a track has several; else 0."""
+    queries, tracks, frames, _ = scores.shape
+    said = links.similarity[:, None, None] * window_overlap(seconds[graph[links.row]], links.first, links.last)
+    place = (links.row * tracks + links.track)[:, None].expand(-1, frames**2)
+    prior = torch.zeros(queries * tracks, frames**2, device=scores.device, dtype=said.dtype)
+    return prior.scatter_reduce(0, place, said.flatten(1), "amax").reshape(scores.shape).to(scores.dtype)
