@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from finsta.graphs.dynamic import Box, Camera, FrameGraph, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind
@@ -15,6 +14,12 @@ from finsta.video.tracking import ObjectTrack
 LEAST_AREA = 1e-5
 """Share of the frame that a box must cover to be shown: a bridged box may have left the picture."""
 
+NEAREST = 0.75
+"""Seconds within which a key frame takes up an event that falls between key frames."""
+
+LASTING = ("move", "stand")
+"""Events that hold at every moment of their interval and at no other."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFrame:
@@ -24,19 +29,11 @@ class KeyFrame:
         place: Its position among the analysed frames of the shot.
         time: Seconds.
         camera: From it to the first frame of the shot.
-        span: The seconds that it stands for: half the way to its neighbours in the shot.
     """
 
     place: int
     time: float
     camera: Camera
-    span: Interval
-
-
-def key_frame_spans(times: Sequence[float], *, shot: Interval) -> list[Interval]:
-    """The seconds that each key frame of a shot stands for."""
-    borders = [(earlier + later) / 2 for earlier, later in pairwise(times)]
-    return list(zip([shot[0], *borders], [*borders, shot[1]], strict=True))
 
 
 def shot_graphs(
@@ -88,22 +85,22 @@ def _visible(tracks: Iterable[ObjectTrack], place: int) -> dict[int, Box]:
 def _place_events(
     events: Sequence[Event], key_frames: Sequence[KeyFrame], visible: Sequence[dict[int, Box]]
 ) -> list[list[Event]]:
-    """The events of each key frame: those it falls into; a short one between two goes to the one that stands for it."""
+    """The events of each key frame: those it falls into; a brief one between two goes to the nearer one, if near."""
     placed: list[list[Event]] = [[] for _ in key_frames]
     for event in events:
         who = {event.subject} if event.object is None else {event.subject, event.object}
-        able = [i for i in range(len(key_frames)) if who <= visible[i].keys()]
-        inside = [i for i in able if event.interval[0] <= key_frames[i].time <= event.interval[1]]
-        if not inside:
-            overlap = {i: _overlap(event.interval, key_frames[i].span) for i in able}
-            inside = [i for i in overlap if overlap[i] > 0 and overlap[i] == max(overlap.values())][:1]
-        for i in inside:
-            placed[i].append(event)
+        distance = {
+            index: max(event.interval[0] - frame.time, frame.time - event.interval[1], 0.0)
+            for index, frame in enumerate(key_frames)
+            if who <= visible[index].keys()
+        }
+        inside = [index for index in distance if distance[index] == 0.0]
+        if not inside and distance and event.label not in LASTING:
+            nearest = min(distance, key=lambda index: (distance[index], index))
+            inside = [nearest] if distance[nearest] <= NEAREST else []
+        for index in inside:
+            placed[index].append(event)
     return placed
-
-
-def _overlap(first: Interval, second: Interval) -> float:
-    return min(first[1], second[1]) - max(first[0], second[0])
 
 
 class _FrameBuilder:

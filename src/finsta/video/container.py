@@ -133,11 +133,17 @@ def _video_stream(container: "InputContainer", path: Path) -> "VideoStream":
         raise VideoError(f"{path}: expected a video, found text; name a video file")
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
+            if stream.codec_context is None:
+                raise VideoError(
+                    f"{path}: expected a codec that FFmpeg decodes, found none; fetch the file again, or encode it as H.264"
+                )
             stream.codec_context.thread_count = min(os.cpu_count() or 1, DECODER_THREADS)
             stream.thread_type = "AUTO"
             return stream
+    if not any(stream.type in ("audio", "subtitle") for stream in container.streams):
+        raise VideoError(f"{path}: expected a video stream, found {_what(path)}; check that the file is whole")
     kinds = ", ".join(f"{stream.type} ({stream.name or 'unknown codec'})" for stream in container.streams)
-    raise VideoError(f"{path}: expected a video stream, found {kinds or 'no stream'}; name a file with pictures")
+    raise VideoError(f"{path}: expected a video stream, found {kinds}; name a file with pictures")
 
 
 def frame_times(path: Path, *, warn: Warn) -> FrameTimes:

@@ -12,11 +12,14 @@ import numpy as np
 from finsta.shapes import Array, Bool, Float
 from finsta.video.motion import Event, Motion, closed, runs
 
-NEAR = 3.0
+NEAR = 2.0
 """Gap between centres, in mean sizes, within which something is approached or left."""
 
-CLEAR_CHANGE = 0.5
+CLEAR_CHANGE = 0.75
 """Mean sizes by which the gap must change for it to be told."""
+
+ASIDE = 1.25
+"""Mean sizes between the paths of two that pass each other, at most."""
 
 SHORTEST = 0.4
 """Seconds that an approach or a parting lasts at least."""
@@ -43,7 +46,7 @@ class Pair:
             for motion in (subject, target)
         )
         pair = cls(subject=subject, target=target, mine=mine, yours=yours)
-        return pair if float(pair.gap.min()) < (NEAR + 1) * pair.size else None
+        return pair if float(pair.gap.min()) < 2 * NEAR * pair.size else None
 
     @property
     def times(self) -> Float[Array, " steps"]:
@@ -126,9 +129,12 @@ class Pair:
         for step in crossings.tolist():
             before, after = _reach_back(ahead > 0, step), _reach_on(ahead <= 0, step + 1)
             clear = min(float(ahead[before : step + 1].max()), -float(ahead[step + 1 : after].min()))
-            if aside[step] < 2.0 and clear > CLEAR_CHANGE:
-                close = np.flatnonzero(np.abs(ahead[before:after]) < 1.0) + before
-                yield clear, self._event("pass", int(close[0]), int(close[-1]) + 1, min(0.5 + 0.25 * clear, 1.0))
+            if aside[step] < ASIDE and clear > CLEAR_CHANGE:
+                # The steps on either side of the crossing, and those around them at which the two are side by side.
+                beside = np.abs(ahead) < 1.0
+                start = _reach_back(beside, step) if beside[step] else step
+                stop = _reach_on(beside, step + 1) if beside[step + 1] else step + 2
+                yield clear, self._event("pass", max(start, before), min(stop, after), min(0.5 + 0.25 * clear, 1.0))
 
     def _event(self, label: str, start: int, stop: int, clarity: float) -> Event:
         interval = (float(self.times[start]), float(self.times[stop - 1]))

@@ -10,7 +10,7 @@ from finsta.errors import InputError
 from finsta.graphs.dynamic import DynamicSceneGraph, FrameGraph, VideoInfo
 from finsta.shapes import Array, Float
 from finsta.video.appearance import colour_shares, histograms
-from finsta.video.assemble import KeyFrame, key_frame_spans, shot_graphs
+from finsta.video.assemble import KeyFrame, shot_graphs
 from finsta.video.detectors.detection import Detector
 from finsta.video.frames import Frame, probe, read_frames
 from finsta.video.key_frames import choose_key_frames, look
@@ -97,10 +97,10 @@ def analysis_rate(asked: float, info: VideoInfo, detector: str) -> float:
 
 
 def _open(detector: str | Detector, prompts: Sequence[str], warn: Callable[[str], None]) -> Detector:
-    from finsta.video.detectors import open_detector
-
     if not isinstance(detector, str):
         return detector
+    from finsta.video.detectors import open_detector
+
     opened: Detector = open_detector(detector, prompts=tuple(prompts))
     if detector == "auto":
         warn(f"detector {opened.name!r} was chosen by `auto`: {opened.reason}")
@@ -180,10 +180,10 @@ def _graphs(analysed: Sequence[_AnalysedShot], info: VideoInfo, count: int) -> l
     graphs: list[FrameGraph] = []
     for shot, shot_tracks, places in zip(analysed, tracks, chosen, strict=True):
         span = (shot.shot.start, shot.shot.end)
-        times = [shot.frames[place].time for place in places]
+        frames = [shot.frames[place] for place in places]
         key_frames = [
-            KeyFrame(place=place, time=round(time, 6), camera=shot.frames[place].camera, span=stands_for)
-            for place, time, stands_for in zip(places, times, key_frame_spans(times, shot=span), strict=True)
+            KeyFrame(place=place, time=frame.time, camera=frame.camera)
+            for place, frame in zip(places, frames, strict=True)
         ]
         aspect = info.width / info.height
         graphs += shot_graphs(shot_tracks, key_frames, index=shot.shot.index, shot=span, aspect=aspect)

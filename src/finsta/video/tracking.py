@@ -22,7 +22,7 @@ class TrackerConfig:
     """Thresholds of the tracker. Scores are relative to the usual best one, since detectors differ in scale."""
 
     # A detection at this share of the usual best score may start a track.
-    high_score: float = 0.45
+    high_score: float = 0.5
     # A detection at this share may continue one.
     low_score: float = 0.2
     # Seconds without a detection that are bridged.
