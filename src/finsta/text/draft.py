@@ -1,0 +1,213 @@
+"""The graph while the rules write it: nodes are groups of tokens, edges may still be moved."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc, Token
+
+from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, Span, TextNode, TextualSceneGraph
+
+JOINING = {"-", "‐", "–", "/", "'", "’"}
+"""Tokens that hold the parts of one word together: "T-shirt"."""
+
+
+@dataclass(kw_only=True)
+class DraftNode:
+    """A node to be.
+
+    Attributes:
+        kind: As in the graph.
+        head: The word that carries the meaning; ``None`` where no word names the node.
+        words: All words of the first mention, the head included, in order of the text.
+        lemma: Normal form.
+        label: Used in place of the words where no word names the node.
+        place: Token index by which a node without words is ordered.
+        event: Token index of the verb that a predicate belongs to; ``None`` for other nodes.
+        mentions: Words of the later mentions.
+        confidence: In [0, 1].
+    """
+
+    kind: NodeKind
+    head: Token | None
+    words: tuple[Token, ...]
+    lemma: str
+    label: str = ""
+    place: int = 0
+    event: int | None = None
+    mentions: list[tuple[Token, tuple[Token, ...]]] = field(default_factory=list)
+    confidence: float = 1.0
+
+
+@dataclass(kw_only=True)
+class Event:
+    """What one verb (or copula) says: its predicate nodes, the first of which carries modifiers and order."""
+
+    verb: Token
+    nodes: list[int]
+    clausal: bool = True
+
+    @property
+    def primary(self) -> int:
+        """The node that stands for the event."""
+        return self.nodes[0]
+
+
+class Draft:
+    """Nodes, edges and what the rules know of each other: which token became what."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.doc = doc
+        self.nodes: list[DraftNode] = []
+        self.edges: dict[tuple[int, int, EdgeKind], float] = {}
+        self.objects: dict[int, int] = {}
+        self.aliases: dict[int, Token] = {}
+        self.events: dict[int, Event] = {}
+        self.consumed: set[int] = set()
+
+    def add(
+        self,
+        kind: NodeKind,
+        head: Token | None,
+        *,
+        lemma: str,
+        words: Iterable[Token] = (),
+        label: str = "",
+        place: int | None = None,
+        event: int | None = None,
+    ) -> int:
+        """Append a node and give its number."""
+        chosen = {word.i: word for word in words} | ({head.i: head} if head is not None else {})
+        ordered = tuple(chosen[index] for index in sorted(chosen))
+        where = place if place is not None else (ordered[0].i if ordered else 0)
+        node = DraftNode(kind=kind, head=head, words=ordered, lemma=lemma, label=label, place=where, event=event)
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def connect(self, source: int, target: int, kind: EdgeKind, confidence: float = 1.0) -> None:
+        """Add an edge; of two equal ones the more confident stays."""
+        key = (source, target, kind)
+        self.edges[key] = max(confidence, self.edges.get(key, 0.0))
+
+    def connect_all(
+        self, sources: Sequence[int], targets: Sequence[int], kind: EdgeKind, confidence: float = 1
+    ) -> None:
+        """Every source with every target."""
+        for source in sources:
+            for target in targets:
+                self.connect(source, target, kind, float(confidence))
+
+    def targets(self, source: int, kind: EdgeKind) -> list[int]:
+        """Where the edges of one kind that leave a node arrive."""
+        return [end for start, end, found in self.edges if start == source and found is kind]
+
+    def sources(self, target: int, kind: EdgeKind) -> list[int]:
+        """Where the edges of one kind that arrive at a node come from."""
+        return [start for start, end, found in self.edges if end == target and found is kind]
+
+    def merge(self, node: int, into: Sequence[int], confidence: float = 1.0) -> None:
+        """Make ``node`` a further mention of other nodes, which take over its edges but repeat no attribute."""
+        gone = self.nodes[node]
+        for survivor in into:
+            if gone.head is not None:
+                self.nodes[survivor].mentions.append((gone.head, gone.words))
+        for (source, target, kind), certainty in list(self.edges.items()):
+            if node not in {source, target}:
+                continue
+            del self.edges[source, target, kind]
+            for survivor in into:
+                ends = (survivor, target) if source == node else (source, survivor)
+                self.connect(*ends, kind, certainty * confidence)
+        for survivor in into:
+            self._merge_equal_attributes(survivor)
+
+    def _merge_equal_attributes(self, node: int) -> None:
+        first: dict[str, int] = {}
+        for attribute in sorted(self.targets(node, EdgeKind.ATTRIBUTE)):
+            kept = first.setdefault(self.nodes[attribute].lemma, attribute)
+            owners = self.sources(attribute, EdgeKind.ATTRIBUTE)
+            if kept != attribute and owners == [node]:
+                del self.edges[node, attribute, EdgeKind.ATTRIBUTE]
+                head = self.nodes[attribute].head
+                if head is not None:
+                    self.nodes[kept].mentions.append((head, self.nodes[attribute].words))
+                self.nodes[attribute].words, self.nodes[attribute].head = (), None
+
+    def build(self, text: str, *, confidence: float = 1.0, warnings: Sequence[str] = ()) -> TextualSceneGraph:
+        """The finished graph: nodes in order of mention, those that were merged away left out."""
+        gone = {index for index, node in enumerate(self.nodes) if not node.words and not node.label}
+        gone |= self._merged() | self._ownerless()
+        order = sorted((i for i in range(len(self.nodes)) if i not in gone), key=self._order)
+        number = {old: new for new, old in enumerate(order)}
+        edges = sorted(
+            (number[source], number[target], list(EdgeKind).index(kind), certainty)
+            for (source, target, kind), certainty in self.edges.items()
+            if source in number and target in number
+        )
+        return TextualSceneGraph(
+            text=text,
+            nodes=tuple(self._text_node(self.nodes[index], confidence) for index in order),
+            edges=tuple(
+                Edge(
+                    source=source, target=target, kind=list(EdgeKind)[kind], confidence=round(certainty * confidence, 4)
+                )
+                for source, target, kind, certainty in edges
+            ),
+            warnings=tuple(warnings),
+        )
+
+    def _merged(self) -> set[int]:
+        """Objects whose head is a mention of another node."""
+        mentioned = {head.i for node in self.nodes for head, _ in node.mentions}
+        return {
+            index
+            for index, node in enumerate(self.nodes)
+            if node.kind is NodeKind.OBJECT and node.head is not None and node.head.i in mentioned
+        }
+
+    def _ownerless(self) -> set[int]:
+        """Attributes that nothing has: what they described names no object."""
+        owned = {target for _, target, _ in self.edges}
+        return {i for i, node in enumerate(self.nodes) if node.kind is NodeKind.ATTRIBUTE and i not in owned}
+
+    def _order(self, index: int) -> tuple[int, int, int]:
+        node = self.nodes[index]
+        return (node.place, node.words[-1].i if node.words else node.place, index)
+
+    def _text_node(self, node: DraftNode, confidence: float) -> TextNode:
+        span = None if node.head is None else span_of(node.head, node.words)
+        later = {span_of(head, words) for head, words in node.mentions}
+        return TextNode(
+            kind=node.kind,
+            label=node.label or label_of(node.words),
+            lemma=node.lemma,
+            span=span,
+            mentions=((span,) if span else ()) + tuple(sorted(later - {span})),
+            confidence=node.confidence * confidence,
+        )
+
+
+def runs(words: Sequence[Token]) -> list[list[Token]]:
+    """Words grouped into runs that stand together in the text; a hyphen does not part them."""
+    groups: list[list[Token]] = []
+    for word in words:
+        if groups and _adjacent(groups[-1][-1], word):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return groups
+
+
+def _adjacent(left: Token, right: Token) -> bool:
+    return all(token.text in JOINING or token.is_space for token in left.doc[left.i + 1 : right.i])
+
+
+def span_of(head: Token, words: Sequence[Token]) -> Span:
+    """Characters of the run of words that the head stands in."""
+    run = next(run for run in runs(words) if head in run)
+    return run[0].idx, run[-1].idx + len(run[-1])
+
+
+def label_of(words: Sequence[Token]) -> str:
+    """The words as they stand in the text, gaps and line breaks closed to one blank."""
+    parts = (run[0].doc.text[run[0].idx : run[-1].idx + len(run[-1])] for run in runs(words))
+    return " ".join(" ".join(parts).split())

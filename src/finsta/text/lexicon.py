@@ -1,0 +1,232 @@
+"""The closed word lists that the rules consult. Words are lemmas in lower case."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+QUANTIFIERS = _words(
+    """lot lots bunch couple pair number plenty dozen dozens hundred hundreds thousand thousands ton tons load loads
+    variety kind type sort majority rest handful range some many all both each most several few one none any half
+    amount bit"""
+)
+"""Nouns and pronouns that stand before "of" without being what is talked about: "a lot of dogs"."""
+
+CLASSIFIERS = _words(
+    """group slice piece patch pile row line crowd herd flock stack cluster set swarm school pack team string sheet
+    chunk strip drop block stick collection"""
+)
+"""The same, but worth keeping: "a group of dogs" gives the dogs the attribute "group" (so does the FACTUAL data)."""
+
+CONTAINERS = {
+    "plate": "on", "tray": "on", "bowl": "in", "glass": "in", "cup": "in", "bottle": "in", "can": "in", "box": "in",
+    "bag": "in", "basket": "in", "jar": "in", "pot": "in", "pan": "in", "bucket": "in", "mug": "in", "vase": "in",
+    "spoon": "in", "spoonful": "in", "carton": "in", "pitcher": "in", "jug": "in", "crate": "in", "tub": "in",
+}  # fmt: skip
+"""A container "of" something holds it: "a bowl of soup" is soup in a bowl."""
+
+REPRESENTATIONS = _words(
+    "picture photo photograph image painting drawing view video portrait poster statue shot print map sign model scene"
+)
+"""Nouns whose "of" says what they show rather than who has them."""
+
+SIDE_NOUNS = _words(
+    """front top back side middle center centre bottom edge left right end base corner rear tip foot background
+    foreground outside inside head surface level"""
+)
+"""Nouns that a preposition and "of" or "to" close into one preposition: "on top of", "to the left of"."""
+
+PREPOSITION_FORMS = {"at top of": "on top of", "atop": "on top of", "nearby": "near", "besides": "beside"}
+"""Prepositions that say the same, and the one that stands for them."""
+
+ADJECTIVE_PREPOSITIONS = _words("of to with for from at about")
+"""A preposition after an adjective that belongs to it: "full of", "afraid of", "ready for"."""
+
+PLACE_ADVERBS = _words(
+    """away down up off out back around forward forwards backward backwards apart over in along by past through across
+    aside upward upwards downward downwards inside outside sideways left right on"""
+)
+"""Adverbs that close a phrasal verb: "drive away", "fall down", "turn around"."""
+
+ORDER_WORDS = _words(
+    """then next afterwards afterward later finally subsequently first firstly second secondly third thirdly lastly
+    before after meanwhile simultaneously eventually thereafter"""
+)
+"""Adverbs that order events; they become edges, not nodes."""
+
+THEN_WORDS = _words("then next afterwards afterward later finally subsequently lastly eventually thereafter secondly")
+SAME_TIME_WORDS = _words("meanwhile simultaneously")
+SAME_TIME_MARKS = _words("while as whilst")
+LATER_CLAUSE_MARKS = _words("before until till")
+EARLIER_CLAUSE_MARKS = _words("after once when")
+
+DEGREE_WORDS = _words(
+    """very too so quite really rather pretty extremely slightly somewhat more most less least almost nearly fairly
+    a little bit just only also even still already now here there where when why how however therefore thus maybe
+    perhaps probably well-nigh about approximately roughly all both either neither else as not n't never yet always"""
+)
+"""Adverbs that are neither a manner nor a count; left out of normal forms."""
+
+NEGATIONS = _words("not n't never nt")
+
+MANNER_NOUNS = _words(
+    """care caution ease force speed enthusiasm joy hurry haste difficulty precision skill excitement anger surprise
+    confidence grace energy patience delight pleasure fear interest vigor vigour strength power attention gusto
+    intensity effort curiosity manner way fashion motion pace silence unison circle circles hand foot purpose
+    rhythm style sync harmony"""
+)
+"""Nouns that make a prepositional phrase say how: "with care", "at high speed", "in circles"."""
+
+MANNER_PREPOSITIONS = {
+    "circle": "in", "circles": "in", "hand": "by", "foot": "on", "power": "with", "motion": "in", "way": "in",
+    "force": "with", "attention": "with", "purpose": "on", "interest": "with",
+}  # fmt: skip
+"""Manner nouns that are things too: they say how only after this preposition, and without a determiner."""
+
+TIME_NOUNS = _words(
+    """morning afternoon evening night day noon midnight today tonight tomorrow yesterday week month year summer winter
+    autumn spring hour minute second moment time while sunset sunrise dusk dawn daytime monday tuesday wednesday
+    thursday friday saturday sunday"""
+)
+"""Nouns that make a phrase say when."""
+
+LINK_VERBS = _words("be look seem appear feel remain stay sound smell taste")
+"""Verbs that only join a subject to an adjective."""
+
+TRANSITIVE_VERBS = _words(
+    """hold wash throw push pull carry kick hit cut chop peel catch touch wear use take put grab lift dry clean wipe
+    fold pour stir mix slice dice chase follow hug kiss open close shut bring place pick raise lower fix repair build
+    make squeeze crush bounce grate season rinse drop remove"""
+)
+"""Verbs that want an object: with none of their own they share that of the verb they are coordinated with."""
+
+SIGHT_VERBS = _words("see show locate situate picture depict display")
+"""Verbs whose passive only places something: "a dog can be seen in the yard" is a dog in the yard."""
+
+COVER_PREPOSITIONS = _words("with in by")
+"""What "is covered" takes before that which covers."""
+
+SKIPPED_ADJECTIVES = _words(
+    "other several many few more same own such various certain most much another else only whole entire"
+)
+"""Adjectives that are determiners in all but name."""
+
+PARTICIPLE_PREPOSITIONS = _words("including according following regarding concerning depending")
+
+SHADES = _words("dark light bright pale deep")
+"""Words that belong to the colour after them."""
+
+COLOURS = _words(
+    """red green blue yellow orange purple pink brown black white gray grey silver gold golden beige tan cyan magenta
+    turquoise violet teal maroon navy cream blonde blond"""
+)
+
+MATERIALS = _words(
+    """metal wood wooden brick stone concrete plastic leather steel iron cotton wool woolen rubber marble cement glass
+    ceramic denim porcelain aluminum granite clay straw silk chrome copper bronze"""
+)
+
+NOUN_ATTRIBUTES = (COLOURS | MATERIALS) - _words("cream gold")
+"""Nouns that, before another noun, are its attribute rather than part of its name."""
+
+NOT_COLOURED = _words("juice tree peel slice soda cream medal wine")
+"""Nouns before which a colour word is part of the name: "orange juice"."""
+
+_NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+
+NUMBERS = {word: str(value) for value, word in enumerate(_NUMERALS.split())}
+"""Numerals and the digits that are their normal form."""
+
+COUNT_QUANTIFIERS = {"couple": "2", "dozen": "12"}
+
+PERSONAL_PRONOUNS = {
+    "he": "he", "him": "he", "his": "he", "himself": "he", "she": "she", "her": "she", "hers": "she", "herself": "she",
+    "it": "it", "its": "it", "itself": "it", "they": "they", "them": "they", "their": "they", "theirs": "they",
+    "themselves": "they", "i": "i", "me": "i", "my": "i", "mine": "i", "myself": "i", "we": "we", "us": "we",
+    "our": "we", "ours": "we", "ourselves": "we", "you": "you", "your": "you", "yours": "you", "yourself": "you",
+}  # fmt: skip
+"""Pronouns and their normal form."""
+
+REFLEXIVES = _words("himself herself itself themselves myself ourselves yourself")
+
+INDEFINITE_PRONOUNS = _words(
+    "someone somebody something anyone anybody anything everyone everybody everything nobody nothing"
+)
+
+DUMMY_SUBJECTS = _words("it this that these those there here what who which")
+"""Subjects that name nothing before a copula and a noun: "this is a dog"."""
+
+WEATHER_VERBS = _words("rain snow hail thunder drizzle storm")
+
+MALE = _words("man boy guy gentleman father dad husband son brother uncle grandfather king actor waiter groom male lad")
+FEMALE = _words(
+    """woman girl lady mother mom wife daughter sister aunt grandmother queen actress waitress bride female lass"""
+)
+PERSONS = _words(
+    """person child kid baby toddler teenager adult player chef cook rider skier surfer snowboarder skateboarder dancer
+    singer driver teacher student doctor nurse officer athlete gymnast host speaker worker runner swimmer pedestrian
+    passenger customer friend people coach referee batter pitcher catcher goalie cyclist biker climber performer
+    musician guitarist drummer cowboy policeman fireman soldier diver fisherman instructor barber artist reporter"""
+)
+ANIMALS = _words(
+    """dog cat horse cow bird sheep goat pig bear elephant giraffe zebra lion tiger monkey puppy kitten duck chicken
+    rabbit mouse fish squirrel deer panda penguin turtle bull"""
+)
+COLLECTIVES = _words("crowd family team couple group audience band class herd flock crew police people pair")
+
+DETERMINERS = _words(
+    """a an the this that these those some any each every both all another his her its their my your our no several
+    many few"""
+)
+
+DEFINITE_DETERMINERS = _words("the this that these those his her its their")
+
+PREPOSITIONS = _words(
+    """about above across after against along alongside among around at atop away before behind below beneath beside
+    between beyond by close down during for from in inside into like near of off on onto opposite out outside over past
+    through to toward towards under underneath up upon with within without next"""
+)
+"""First words of predicates that are no verbs."""
+
+SYMMETRIC_PREDICATES = frozenset(
+    {"next to", "near", "beside", "with", "by", "close to", "opposite", "alongside", "have", "far from"}
+) | _words("meet resemble match touch among")
+"""Predicates that say the same, or nothing, with their ends exchanged."""
+
+SYNONYMS = (
+    _words("near beside by alongside") | {"next to", "close to"},
+    _words("on upon atop") | {"on top of"},
+    _words("in inside within into"),
+    _words("above over"),
+    _words("under below beneath underneath"),
+    _words("jump leap hop"),
+    _words("run sprint jog"),
+    _words("look watch see view") | {"look at"},
+    _words("hold carry grasp") | {"pick up"},
+    _words("push shove"),
+    _words("follow chase pursue"),
+    _words("throw toss"),
+    _words("speak talk"),
+    _words("quickly fast rapidly swiftly hastily speedily hurriedly"),
+    _words("slowly gradually leisurely"),
+    _words("gently softly"),
+    _words("carefully cautiously"),
+    _words("big large huge"),
+    _words("small little tiny"),
+    _words("gray grey"),
+    _words("near nearby"),
+)
+"""Words that must not replace one another in an edited caption, for the caption would stay true."""
+
+ATTRIBUTE_CLASSES = {
+    "colour": COLOURS,
+    "material": MATERIALS,
+    "size": _words("big small large little tiny huge tall short long wide narrow thick thin giant"),
+    "shape": _words("round square rectangular triangular circular oval flat curved"),
+    "pattern": _words("striped spotted checkered plaid dotted plain floral patterned solid textured"),
+    "age": _words("old young new elderly ancient modern"),
+    "number": frozenset(NUMBERS.values()),
+    "state": _words("open closed empty full wet dry clean dirty hot cold broken"),
+}
+"""Classes inside which one attribute replaces another."""

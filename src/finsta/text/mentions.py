@@ -1,0 +1,248 @@
+"""One thing named several times: pronouns, repeated and definite mentions, reflexives.
+
+Our definition: closed lists of gender and number, the grammatical role, and recency decide; no model.
+"""
+
+from collections.abc import Iterable
+
+from spacy.tokens import Token
+
+from finsta.graphs.scene_graph import EdgeKind
+from finsta.text.clauses import subjects
+from finsta.text.draft import Draft
+from finsta.text.lemmas import lemma_of
+from finsta.text.lexicon import (
+    ANIMALS,
+    COLLECTIVES,
+    DEFINITE_DETERMINERS,
+    FEMALE,
+    INDEFINITE_PRONOUNS,
+    MALE,
+    PERSONS,
+    REFLEXIVES,
+    SKIPPED_ADJECTIVES,
+)
+from finsta.text.nominals import conjuncts, entities, noun_attribute
+from finsta.text.predicates import GUESS
+
+OTHERNESS = {"other", "another", "second", "third", "different", "new", "next"}
+
+
+def resolve_mentions(draft: Draft) -> None:
+    """Merge every later mention of an object into the node of its first one."""
+    objects = sorted(draft.objects.items())
+    discourse = _Discourse(draft)
+    for _, node in objects:
+        discourse.read(node)
+
+
+class _Discourse:
+    """What has been named so far, when last, and in which role."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.known: list[int] = []
+        self.last: dict[int, Token] = {}
+        self.survivors: dict[int, list[int]] = {}
+
+    def read(self, node: int) -> None:
+        """Merge a node into what it names again, or remember it as new."""
+        head = self.head(node)
+        found = self._antecedents(node, head)
+        self.survivors[node] = found or [node]
+        if found:
+            self.draft.merge(node, found, GUESS if head.pos_ == "PRON" else 1.0)
+        else:
+            self.known.append(node)
+        for survivor in self.survivors[node]:
+            self.last[survivor] = head
+
+    def head(self, node: int) -> Token:
+        """The word that heads the first mention."""
+        head = self.draft.nodes[node].head
+        assert head is not None
+        return head
+
+    def _antecedents(self, node: int, head: Token) -> list[int]:
+        if head.lower_ in REFLEXIVES or is_reciprocal(head):
+            return self._own_subject(node, head)
+        if head.pos_ == "PRON":
+            return [] if head.lower_ in INDEFINITE_PRONOUNS else self._of_pronoun(node, head)
+        return self._of_noun(node, head)
+
+    def _own_subject(self, node: int, head: Token) -> list[int]:
+        verb = next((word for word in head.ancestors if word.i in self.draft.events), None)
+        return [] if verb is None else [other for other in self._subject_nodes(verb) if other != node]
+
+    def _subject_nodes(self, verb: Token) -> list[int]:
+        """The surviving nodes of a verb's subject, where they were named before."""
+        named = [node for word in subjects(verb) for node in entities(self.draft, word)]
+        return [survivor for node in named for survivor in self.survivors.get(node, [])]
+
+    def _of_pronoun(self, node: int, head: Token) -> list[int]:
+        form = lemma_of(head)
+        if form in {"i", "you", "we"}:
+            return [other for other in self.known if lemma_of(self.head(other)) == form][:1]
+        barred = self._coarguments(node)
+        groups = [group for group in self._groups(form, head) if not barred & set(group)]
+        possessive = head.tag_ == "PRP$" or head.dep_ == "poss"
+        if possessive:
+            verb = next((word for word in head.ancestors if word.i in self.draft.events), None)
+            own = [] if verb is None else self._subject_nodes(verb)
+            if own and own in groups:
+                return own
+        wanted = "subject" if possessive or role(head) == "subject" else "object"
+        alike = [group for group in groups if role(self.last[group[0]]) == wanted]
+        ranked = sorted(alike or groups, key=lambda group: max(self.last[member].i for member in group))
+        return ranked[-1] if ranked else self._named_later(head)
+
+    def _named_later(self, pronoun: Token) -> list[int]:
+        """As in "before he leaves, the man eats": the subject of the main clause."""
+        clause = next((word for word in pronoun.ancestors if word.dep_ in {"advcl", "pcomp"}), None)
+        main = None if clause is None else next((w for w in clause.ancestors if w.pos_ == "VERB"), None)
+        words = [] if main is None else [word for word in subjects(main) if word.i > pronoun.i]
+        nodes = [node for word in words for node in entities(self.draft, word) if word.pos_ != "PRON"]
+        return nodes if nodes and agrees(lemma_of(pronoun), [self.head(node) for node in nodes]) else []
+
+    def _groups(self, form: str, pronoun: Token) -> list[list[int]]:
+        """What a pronoun may stand for: single nodes, and for "they" coordinations."""
+        singles = [[node] for node in self.known if self.last[node].i < pronoun.i]
+        found = [group for group in singles if agrees(form, [self.head(node) for node in group])]
+        if form == "they":
+            found += [group for group in self._coordinations() if group not in found]
+            if not found:
+                found = [group for group in singles if gender(self.head(group[0])) in {"person", "male", "female"}]
+        return found
+
+    def _coordinations(self) -> Iterable[list[int]]:
+        for node in self.known:
+            head = self.head(node)
+            members = [] if head.dep_ == "conj" else [self.draft.objects.get(word.i) for word in conjuncts(head)]
+            group = [node, *(member for member in members if member in self.last)]
+            if len(group) > 1:
+                yield [member for member in group if member is not None]
+
+    def _coarguments(self, node: int) -> set[int]:
+        """The other participants of the events of a node: none of them is the node itself."""
+        draft = self.draft
+        predicates = draft.targets(node, EdgeKind.SUBJECT) + draft.sources(node, EdgeKind.OBJECT)
+        together: set[int] = set()
+        for predicate in predicates:
+            event = draft.nodes[predicate].event
+            nodes = draft.events[event].nodes if event in draft.events else [predicate]
+            for other in nodes:
+                together |= set(draft.sources(other, EdgeKind.SUBJECT)) | set(draft.targets(other, EdgeKind.OBJECT))
+        return together - {node}
+
+    def _of_noun(self, node: int, head: Token) -> list[int]:
+        """The last thing of the same name that a definite, bare or proper noun can mean."""
+        if any(child.lower_ in OTHERNESS for child in head.lefts):
+            return []
+        barred = self._coarguments(node)
+        alike = [other for other in self.known if self.draft.nodes[other].lemma == self.draft.nodes[node].lemma]
+        alike = [other for other in alike if other not in barred and self._may_repeat(node, head, other)]
+        adjectives = attributive(head)
+        exact = [other for other in alike if adjectives <= self._attributes(other)]
+        if not exact and len(alike) == 1 and not self._attributes(alike[0]):
+            exact = alike
+        return sorted(exact, key=lambda other: self.last[other].i)[-1:]
+
+    def _attributes(self, node: int) -> set[str]:
+        return {self.draft.nodes[attribute].lemma for attribute in self.draft.targets(node, EdgeKind.ATTRIBUTE)}
+
+    def _may_repeat(self, node: int, head: Token, other: int) -> bool:
+        before = self.last[other]
+        if is_plural(head) != is_plural(before) or head in before.conjuncts:
+            return False
+        if not self._restrictions(node) <= self._restrictions(other):
+            return False
+        if head.pos_ == "PROPN":
+            return True
+        if is_definite(head):
+            return self._same_owner(node, other)
+        return is_bare_noun(head) and head.sent != before.sent and not self._owners(node)
+
+    def _restrictions(self, node: int) -> set[tuple[str, str]]:
+        """Phrases after a noun that tell it from others: ("on", "left")."""
+        draft = self.draft
+        return {
+            (draft.nodes[predicate].lemma, draft.nodes[target].lemma)
+            for predicate in draft.targets(node, EdgeKind.SUBJECT)
+            if draft.nodes[predicate].event is None and draft.nodes[predicate].lemma != "have"
+            for target in draft.targets(predicate, EdgeKind.OBJECT)
+        }
+
+    def _owners(self, node: int) -> set[int]:
+        return {
+            owner
+            for predicate in self.draft.sources(node, EdgeKind.OBJECT)
+            if self.draft.nodes[predicate].lemma == "have" and self.draft.nodes[predicate].event is None
+            for owner in self.draft.sources(predicate, EdgeKind.SUBJECT)
+        }
+
+    def _same_owner(self, node: int, other: int) -> bool:
+        mine, theirs = self._owners(node), self._owners(other)
+        return not mine or not theirs or mine == theirs
+
+
+def role(token: Token) -> str:
+    """Grammatical role of a mention: the head of a telegraphic caption is a subject too."""
+    while token.dep_ == "conj" and token.head.pos_ in {"NOUN", "PROPN", "PRON"}:
+        token = token.head
+    return "subject" if token.dep_ in {"nsubj", "nsubjpass", "ROOT", "attr"} else "object"
+
+
+def is_reciprocal(token: Token) -> bool:
+    """The "other" of "each other"."""
+    return token.lower_ in {"other", "another"} and token.i > 0 and token.nbor(-1).lower_ in {"each", "one"}
+
+
+def is_plural(token: Token) -> bool:
+    """Whether a mention is of several."""
+    return token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"they", "them", "their", "people"}
+
+
+def is_definite(token: Token) -> bool:
+    """Whether a noun has a determiner or possessor that points back."""
+    return any(
+        (child.dep_ == "det" and child.lower_ in DEFINITE_DETERMINERS) or child.dep_ == "poss" for child in token.lefts
+    )
+
+
+def is_bare_noun(token: Token) -> bool:
+    """Whether a noun stands without any determiner or number, as in a telegraphic caption."""
+    return not any(child.dep_ in {"det", "poss", "nummod", "predet"} for child in token.lefts)
+
+
+def attributive(token: Token) -> set[str]:
+    """Normal forms of the adjectives and numbers before a noun."""
+    return {
+        lemma_of(child)
+        for child in token.lefts
+        if (child.dep_ in {"amod", "nummod"} or noun_attribute(child)) and child.lower_ not in SKIPPED_ADJECTIVES
+    }
+
+
+def gender(token: Token) -> str:
+    """``male``, ``female``, ``person``, ``animal`` or ``thing``."""
+    lemma = lemma_of(token)
+    if lemma in MALE or lemma == "he" or (lemma.endswith("man") and not lemma.endswith("woman")):
+        return "male"
+    if lemma in FEMALE or lemma == "she" or lemma.endswith("woman"):
+        return "female"
+    if lemma in PERSONS or token.pos_ == "PROPN":
+        return "person"
+    return "animal" if lemma in ANIMALS else "thing"
+
+
+def agrees(form: str, heads: list[Token]) -> bool:
+    """Whether a pronoun's normal form can stand for these mentions together."""
+    if form == "they":
+        return len(heads) > 1 or is_plural(heads[0]) or lemma_of(heads[0]) in COLLECTIVES
+    if len(heads) > 1 or is_plural(heads[0]):
+        return False
+    kind = gender(heads[0])
+    if heads[0].pos_ == "PRON":
+        return lemma_of(heads[0]) == form
+    wanted = {"he": {"male", "person", "animal"}, "she": {"female", "person", "animal"}}
+    return kind in wanted.get(form, {"thing", "animal"})

@@ -1,0 +1,173 @@
+"""Noun phrases: which words name an object, what belongs to the name, and what a word refers to."""
+
+from spacy.tokens import Token
+
+from finsta.graphs.scene_graph import NodeKind
+from finsta.text.draft import JOINING, Draft, label_of
+from finsta.text.lemmas import lemma_of
+from finsta.text.lexicon import (
+    CLASSIFIERS,
+    DUMMY_SUBJECTS,
+    INDEFINITE_PRONOUNS,
+    NOT_COLOURED,
+    NOUN_ATTRIBUTES,
+    PERSONAL_PRONOUNS,
+    QUANTIFIERS,
+)
+
+NOUNS = {"NOUN", "PROPN"}
+NAME_PARTS = {"compound", "nmod"}
+
+
+def add_objects(draft: Draft) -> None:
+    """One object node for each noun and pronoun that is not part of another name, a quantifier, or a modifier."""
+    for token in draft.doc:
+        if names_object(draft, token):
+            object_of(draft, token)
+
+
+def names_object(draft: Draft, token: Token) -> bool:
+    """Whether a word is the head of a phrase that names an object of its own."""
+    if token.i in draft.consumed or token.i in draft.aliases or not any(map(str.isalnum, token.text)):
+        return False
+    if token.pos_ == "PRON":
+        return token.lower_ in PERSONAL_PRONOUNS or token.lower_ in INDEFINITE_PRONOUNS
+    return is_noun(token) and not is_name_part(token) and quantified(token) is None
+
+
+def is_noun(token: Token) -> bool:
+    """A noun; or a gerund, number or adjective that the parser uses as one."""
+    if token.pos_ in NOUNS:
+        return token.dep_ not in {"amod", "npadvmod", "prt"} or token.head.pos_ not in NOUNS
+    if token.tag_ == "VBG":
+        return token.dep_ == "pobj" and any(child.dep_ in {"det", "amod"} for child in token.children)
+    return token.pos_ in {"ADJ", "NUM"} and token.dep_ in {"nsubj", "nsubjpass", "dobj", "pobj"}
+
+
+def is_name_part(token: Token) -> bool:
+    """Whether a noun only helps to name or describe the noun after it: the "fire" of "fire trucks"."""
+    return token.dep_ in NAME_PARTS and token.head.pos_ in NOUNS and token.i < token.head.i
+
+
+def quantified(token: Token) -> Token | None:
+    """The noun that a quantifier or classifier counts: the "dogs" of "a lot of dogs"."""
+    lemma = lemma_of(token)
+    if lemma not in QUANTIFIERS and lemma not in CLASSIFIERS and token.pos_ != "NUM":
+        return None
+    return next(
+        (
+            noun
+            for preposition in token.children
+            if preposition.lower_ == "of"
+            for noun in preposition.children
+            if noun.dep_ == "pobj" and (noun.pos_ in NOUNS or noun.pos_ == "PRON")
+        ),
+        None,
+    )
+
+
+def name_words(token: Token) -> list[Token]:
+    """The words of an object's name: its head and the compounds before it, colours and materials excepted."""
+    if token.pos_ not in NOUNS:
+        return [token]
+    first = token.i
+    for child in reversed(list(token.lefts)):
+        joined = all(gap.text in JOINING for gap in token.doc[child.right_edge.i + 1 : first])
+        if child.text in JOINING or child.is_space:
+            continue
+        if not joined or child.dep_ not in NAME_PARTS or noun_attribute(child):
+            break
+        first = child.left_edge.i
+    return [word for word in token.doc[first : token.i + 1] if not word.is_space and word.dep_ not in {"det", "punct"}]
+
+
+def noun_attribute(token: Token) -> bool:
+    """Whether a noun before another noun says its colour or material: the "metal" of "metal pole"."""
+    if token.dep_ not in NAME_PARTS or token.head.pos_ not in NOUNS:
+        return False
+    return token.lower_ in NOUN_ATTRIBUTES and lemma_of(token.head) not in NOT_COLOURED
+
+
+def object_of(draft: Draft, token: Token) -> int:
+    """The object node that a word heads, made on first use."""
+    if token.i not in draft.objects:
+        words = name_words(token)
+        lemma = label_of(words).lower().removesuffix(token.lower_) + lemma_of(token)
+        draft.objects[token.i] = draft.add(NodeKind.OBJECT, token, words=words, lemma=lemma)
+    return draft.objects[token.i]
+
+
+def entities(draft: Draft, token: Token, *, spread: bool = True, seen: frozenset[int] = frozenset()) -> list[int]:
+    """The objects that a word refers to: relative pronouns, quantifiers and complements looked through.
+
+    Args:
+        draft: The graph so far.
+        token: A noun or pronoun.
+        spread: Whether the other members of its coordination are meant too ("a man *and a woman* dance").
+        seen: Words already looked through, so that a garbled parse cannot lead in a circle.
+    """
+    found: list[int] = []
+    for member in [token, *conjuncts(token)] if spread else [token]:
+        target = None if member.i in seen else referent(draft, member)
+        if target is None:
+            continue
+        if target.i == member.i:
+            inner = [object_of(draft, member)]
+        else:
+            whole = not is_relative(member) or _follows_coordination(target, member)
+            inner = entities(draft, target, spread=whole, seen=seen | {member.i})
+        found += [node for node in inner if node not in found]
+    return found
+
+
+def referent(draft: Draft, token: Token) -> Token | None:
+    """The word that a word stands for; itself, where it names an object; ``None`` where it names nothing."""
+    if token.i in draft.aliases:
+        return draft.aliases[token.i]
+    if is_relative(token):
+        return antecedent(token)
+    counted = quantified(token)
+    if counted is not None:
+        return counted
+    return token if names_object(draft, token) else None
+
+
+def conjuncts(token: Token) -> list[Token]:
+    """The later nouns of a coordination that starts with a word, in order."""
+    found: list[Token] = []
+    waiting = [token]
+    while waiting:
+        members = [c for c in waiting.pop(0).children if c.dep_ == "conj" and (c.pos_ == "PRON" or is_noun(c))]
+        found += members
+        waiting += members
+    return sorted(found, key=lambda member: member.i)
+
+
+def is_relative(token: Token) -> bool:
+    """Whether a pronoun opens a relative clause."""
+    return token.tag_ in {"WDT", "WP", "WP$"} and antecedent(token) is not None
+
+
+def antecedent(token: Token) -> Token | None:
+    """The noun whose relative clause a word stands in."""
+    for word in token.ancestors:
+        if word.dep_ == "relcl":
+            return word.head
+        if word.dep_ in {"ROOT", "ccomp", "advcl"}:
+            return None
+    return None
+
+
+def is_dummy(token: Token) -> bool:
+    """Whether a subject names nothing itself: "this is a dog", "there is a dog"."""
+    return token.lower_ in DUMMY_SUBJECTS and not is_relative(token)
+
+
+def attachment_entities(draft: Draft, noun: Token, dependent: Token) -> list[int]:
+    """Whom a clause or phrase after a noun describes: the whole coordination, where it stands after all of it."""
+    return entities(draft, noun, spread=_follows_coordination(noun, dependent))
+
+
+def _follows_coordination(noun: Token, dependent: Token) -> bool:
+    members = conjuncts(noun)
+    return bool(members) and dependent.i > members[-1].i

@@ -1,0 +1,93 @@
+"""The rule parser: a dependency parse in, a textual scene graph out (after Schuster et al. 2015; our own extensions).
+
+Known from the paper: the kinds of node and that the graph comes from a dependency parse. Ours: adverbs, negation,
+order of events, mentions across sentences. Each family of rules is a function over a :class:`Draft`, in its own file;
+the order in which they run is :data:`RULES`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from spacy.tokens import Doc
+
+from finsta.errors import TextError
+from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
+from finsta.text.adverbs import add_adverbs
+from finsta.text.copulas import add_copulas
+from finsta.text.draft import Draft
+from finsta.text.language import known_words, language_warning
+from finsta.text.mentions import resolve_mentions
+from finsta.text.modifiers import add_attributes
+from finsta.text.nominals import add_objects
+from finsta.text.order import add_order
+from finsta.text.pipeline import load_pipeline
+from finsta.text.predicates import add_predicates
+from finsta.text.relations import add_relations
+from finsta.text.repairs import repair
+from finsta.text.silence import set_aside
+
+RULES: tuple[Callable[[Draft], None], ...] = (
+    set_aside,
+    add_objects,
+    add_attributes,
+    add_predicates,
+    add_copulas,
+    add_relations,
+    add_adverbs,
+    add_order,
+    resolve_mentions,
+)
+
+FOREIGN_CONFIDENCE = 0.5
+"""Confidence of every node and edge of a text that does not look English."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class RuleParser:
+    """Text to TSG by rules over spaCy's dependency parse.
+
+    Args:
+        model: A spaCy package or folder; without it the best English one that is installed.
+
+    Raises:
+        MissingDependencyError: if there is no such model.
+    """
+
+    def __init__(self, *, model: str | None = None) -> None:
+        self.pipeline = load_pipeline(model)
+
+    def parse(self, text: str) -> TextualSceneGraph:
+        """The graph of one text; see :func:`finsta.text.parse_text`."""
+        return next(self.parse_many([text]))
+
+    def parse_many(self, texts: Iterable[str]) -> Iterator[TextualSceneGraph]:
+        """The graphs of texts, in order, parsed in batches."""
+        checked = (self._checked(text) for text in texts)
+        pairs = ((_SURROGATES.sub("\ufffd", text), None) for text in checked)
+        for doc, _ in self.pipeline.pipe(pairs, as_tuples=True, batch_size=128):
+            yield self._graph(doc)
+
+    def _checked(self, text: str) -> str:
+        if not isinstance(text, str):
+            raise TextError(f"expected a text (str), found {type(text).__name__}: {text!r:.60}; decode or convert it")
+        if len(text) > self.pipeline.max_length:
+            raise TextError(
+                f"expected at most {self.pipeline.max_length} characters, found {len(text)}; split the text"
+            )
+        return text
+
+    def _graph(self, doc: Doc) -> TextualSceneGraph:
+        if not doc.text.strip():
+            return TextualSceneGraph(text=doc.text, warnings=("the text is empty, and so is its graph",))
+        foreign = language_warning(doc, known_words(self.pipeline))
+        draft = Draft(repair(doc))
+        for rule in RULES:
+            rule(draft)
+        graph = draft.build(doc.text, confidence=FOREIGN_CONFIDENCE if foreign else 1.0)
+        warnings = [foreign] if foreign else []
+        if not graph.nodes:
+            warnings.append("the text names no object and no action; its graph is empty")
+        elif not graph.indices(NodeKind.OBJECT):
+            warnings.append("the text names no object; its graph holds only predicates")
+        return TextualSceneGraph(text=graph.text, nodes=graph.nodes, edges=graph.edges, warnings=tuple(warnings))

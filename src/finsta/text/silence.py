@@ -1,0 +1,68 @@
+"""Words that look like nouns but name no object: set aside before the nominal rules run."""
+
+from collections.abc import Iterator
+
+from spacy.tokens import Token
+
+from finsta.text.clauses import is_coordinated_gerund, is_copula, subjects
+from finsta.text.draft import Draft
+from finsta.text.lemmas import lemma_of
+from finsta.text.lexicon import TIME_NOUNS, WEATHER_VERBS
+from finsta.text.nominals import NOUNS, is_dummy
+from finsta.text.prepositions import is_manner, is_time, prepositions_of
+
+REPEATED = {"time", "lap"}
+
+
+def set_aside(draft: Draft) -> None:
+    """Mark side nouns, nouns of manner, time and count, and subjects that name nothing."""
+    for token in draft.doc:
+        draft.consumed |= {word.i for word in _silent(token)}
+        if is_copula(token):
+            _name_once(draft, token)
+
+
+def _silent(token: Token) -> Iterator[Token]:
+    for phrase in prepositions_of(token):
+        yield from phrase.words
+        if phrase.noun is not None and (is_manner(phrase) or is_time(phrase) or phrase.noun.lower_ in {"that", "this"}):
+            yield phrase.noun
+    if is_coordinated_gerund(token) or is_count(token) or (token.dep_ == "npadvmod" and lemma_of(token) in TIME_NOUNS):
+        yield token
+    if lemma_of(token) in WEATHER_VERBS and token.pos_ == "VERB":
+        yield from (word for word in subjects(token) if word.lower_ == "it")
+
+
+def is_count(token: Token) -> bool:
+    """The "times" of "three times"."""
+    counted = any(child.dep_ in {"nummod", "amod", "det"} and child.lower_ != "the" for child in token.lefts)
+    return lemma_of(token) in REPEATED and counted and token.dep_ in {"npadvmod", "dobj", "dep", "advmod", "appos"}
+
+
+def complement_noun(copula: Token) -> Token | None:
+    """The noun after a form of "be", unless it is what a question asks for."""
+    noun = next((child for child in copula.children if child.dep_ == "attr" and child.pos_ in NOUNS), None)
+    if noun is None or any(child.tag_ in {"WDT", "WP", "WRB"} for child in noun.subtree if child.i < noun.i):
+        return None
+    return noun
+
+
+def is_existential(copula: Token) -> bool:
+    """As in "there is …": the noun after it is the subject."""
+    return any(child.dep_ == "expl" for child in copula.children)
+
+
+def _name_once(draft: Draft, copula: Token) -> None:
+    """Subject and complement of "the man is a doctor" are one object; of "this is a dog" only the dog is named."""
+    noun = complement_noun(copula)
+    if noun is None:
+        asked = next((c for c in copula.children if c.dep_ == "attr" and c.pos_ in NOUNS), None)
+        draft.consumed |= {asked.i} if asked is not None else set()
+        return
+    for word in subjects(copula)[:1]:
+        if word.i == noun.i or is_existential(copula):
+            continue
+        if is_dummy(word):
+            draft.aliases[word.i] = noun
+        elif noun.i not in draft.aliases and word.i not in draft.aliases:
+            draft.aliases[noun.i] = word
