@@ -13,6 +13,7 @@ from finsta.tasks import (
     Retrieval,
     Task,
     bootstrap_interval,
+    encode_pairs,
     evaluate_multiple_choice,
     evaluate_retrieval,
     score_retrieval,
@@ -155,6 +156,19 @@ def test_frames_are_kept_in_the_folder_given_and_shared_by_the_tasks(pairs, tmp_
     evaluate_multiple_choice(host, pairs, cache=tmp_path / "frames")
     assert len(kept) == 4
     assert sorted(path.name for path in (tmp_path / "frames").iterdir()) == kept
+
+
+def test_tasks_share_videos_that_are_encoded_once(host, pairs):
+    encoded = encode_pairs(host, pairs, batch_size=3)
+    for evaluate in (evaluate_retrieval, evaluate_multiple_choice):
+        assert dict(evaluate(host, pairs, encoded=encoded)) == pytest.approx(dict(evaluate(host, pairs)))
+
+
+def test_progress_counts_decoding_and_encoding_and_ends_at_the_total(host, pairs, tmp_path):
+    missing = Pair(id="m", video=tmp_path / "none.mp4", caption="a cone")
+    steps = []
+    evaluate_retrieval(host, [*pairs, missing], batch_size=3, progress=lambda *step: steps.append(step))
+    assert steps == [(done, 10) for done in (1, 2, 3, 4, 5, 8, 9, 10)]
 
 
 def test_weights_that_are_not_numbers_are_an_error(pairs):

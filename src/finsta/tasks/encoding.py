@@ -1,6 +1,6 @@
 """Pairs through a host in batches: what every task on pairs does first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +16,42 @@ from finsta.transfer.hosts import Host, PooledText, PooledVideo, join_texts, joi
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadablePairs:
-    """Pairs whose videos decode, and those that do not.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EncodedVideos:
+    """The videos of some pairs as one host scores them; tasks on the same pairs and host share it.
 
     Attributes:
-        pairs: The pairs that everything is measured on.
+        pooled: What the host scores with, one row a video.
+        row: Where each video that decodes is.
         skipped: Of each video that does not decode its path, and why.
-        clips: The frames of those that do.
     """
 
-    pairs: tuple[Pair, ...]
-    skipped: dict[str, str]
-    clips: ClipCache
+    pooled: PooledVideo
+    row: Mapping[Path, int]
+    skipped: Mapping[str, str]
+
+    def select(self, videos: Sequence[Path]) -> PooledVideo:
+        """Some of the videos."""
+        rows = [self.row[video] for video in videos]
+        context = self.pooled.context
+        return PooledVideo(embedding=self.pooled.embedding[rows], context=None if context is None else context[rows])
+
+    def skipped_of(self, pairs: Sequence[Pair]) -> dict[str, str]:
+        """Of the videos of these pairs those that do not decode, and why."""
+        videos = {str(pair.video) for pair in pairs}
+        return {video: reason for video, reason in self.skipped.items() if video in videos}
+
+    def readable(self, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+        """The pairs whose videos decode.
+
+        Raises:
+            InputError: if there is none.
+        """
+        kept = tuple(pair for pair in pairs if pair.video in self.row)
+        if not kept:
+            reason = next(iter(self.skipped_of(pairs).values()), "there is no pair")
+            raise InputError(f"expected pairs with videos that decode, found none among {len(pairs)}: {reason}")
+        return kept
 
 
 def clip_cache(host: Host, folder: Path) -> ClipCache:
@@ -36,31 +59,41 @@ def clip_cache(host: Host, folder: Path) -> ClipCache:
     return ClipCache(folder, frames=host.num_frames, prepare=host.prepare, geometry=host.geometry)
 
 
-@contextmanager
-def readable_pairs(
-    host: Host, pairs: Sequence[Pair], *, cache: Path | None, progress: Progress | None
-) -> Iterator[ReadablePairs]:
-    """Decode the videos of pairs for a host, leaving out those that do not decode.
+def encode_pairs(
+    host: Host,
+    pairs: Sequence[Pair],
+    *,
+    batch_size: int = 16,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> EncodedVideos:
+    """Decode the videos of pairs and encode them, leaving out those that do not decode.
 
     Args:
-        host: Who is going to read them.
-        pairs: Which.
-        cache: Folder to keep the frames in; None keeps them until the block ends.
-        progress: Called with (done, total) after each video.
+        host: Who reads them, in evaluation mode; left in the mode that it was in.
+        pairs: Which; a video that stands in several counts once.
+        batch_size: Clips in one pass.
+        cache: Folder to keep decoded frames in; None keeps them for this call.
+        progress: Called with (done, total); decoding a video is one step, encoding it another.
 
     Raises:
         InputError: if there is no pair, or not one video decodes.
     """
+    wanted = list(dict.fromkeys(pair.video for pair in pairs))
+    report = progress or _nothing
     with TemporaryDirectory(prefix="finsta-clips-") as temporary:
         clips = clip_cache(host, cache or Path(temporary))
-        failed = clips.fill((pair.video for pair in pairs), progress=progress)
-        readable = tuple(pair for pair in pairs if pair.video not in failed)
-        if not readable:
-            reason = next(iter(failed.values()), "there is no pair")
-            raise InputError(f"expected pairs with videos that decode, found none among {len(pairs)}: {reason}")
-        yield ReadablePairs(
-            pairs=readable, skipped={str(video): reason for video, reason in failed.items()}, clips=clips
+        failed = clips.fill(wanted, progress=lambda done, total: report(done, 2 * total))
+        videos = [video for video in wanted if video not in failed]
+        encoded = EncodedVideos(
+            pooled=_encode_videos(
+                host, videos, clips, batch_size, lambda done: report(len(wanted) + done, 2 * len(wanted))
+            ),
+            row={video: index for index, video in enumerate(videos)},
+            skipped={str(video): reason for video, reason in failed.items()},
         )
+    report(2 * len(wanted), 2 * len(wanted))
+    return encoded
 
 
 @contextmanager
@@ -87,10 +120,17 @@ def encode_texts(host: Host, texts: Sequence[str], *, batch_size: int) -> Pooled
     return PooledText(embedding=joined.embedding[back], features=joined.features[back])
 
 
-def encode_videos(host: Host, videos: Sequence[Path], clips: ClipCache, *, batch_size: int) -> PooledVideo:
-    """What the host scores videos with."""
-    parts = [
-        host.encode_video(host.normalise(clips.clips(videos[start : start + batch_size]))).pooled
-        for start in range(0, len(videos), batch_size)
-    ]
-    return join_videos(parts)
+def _encode_videos(
+    host: Host, videos: Sequence[Path], clips: ClipCache, batch_size: int, report: Callable[[int], None]
+) -> PooledVideo:
+    parts = []
+    with inference(host):
+        for start in range(0, len(videos), batch_size):
+            pixels = host.normalise(clips.clips(videos[start : start + batch_size]))
+            parts.append(host.encode_video(pixels).pooled)
+            report(start + len(pixels))
+    return join_videos(parts) if parts else PooledVideo(embedding=torch.zeros(0, 0))
+
+
+def _nothing(done: int, total: int) -> None:
+    """Nobody watches."""

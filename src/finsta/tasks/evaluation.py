@@ -11,6 +11,7 @@ import numpy as np
 from finsta.data.pairs import Pair
 from finsta.errors import FormatError, InputError
 from finsta.graphs.serialization import write_text
+from finsta.tasks.encoding import encode_pairs
 from finsta.tasks.multiple_choice import evaluate_multiple_choice
 from finsta.tasks.result import ItemScores, TaskResult
 from finsta.tasks.retrieval import evaluate_retrieval
@@ -45,9 +46,10 @@ def evaluate(
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Retrieval both ways, and multiple choice against hard negatives where the pairs have some."""
-    results = {RETRIEVAL: evaluate_retrieval(host, pairs, batch_size=batch_size, cache=cache, progress=progress)}
+    encoded = encode_pairs(host, pairs, batch_size=batch_size, cache=cache, progress=progress)
+    results = {RETRIEVAL: evaluate_retrieval(host, pairs, batch_size=batch_size, encoded=encoded)}
     if any(pair.negatives for pair in pairs):
-        results[MULTIPLE_CHOICE] = evaluate_multiple_choice(host, pairs, batch_size=batch_size, cache=cache)
+        results[MULTIPLE_CHOICE] = evaluate_multiple_choice(host, pairs, batch_size=batch_size, encoded=encoded)
     return Evaluation(results=results)
 
 

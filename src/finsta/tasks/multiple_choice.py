@@ -9,9 +9,9 @@ import numpy as np
 from finsta.data.pairs import Pair
 from finsta.errors import InputError
 from finsta.shapes import Array, Float
-from finsta.tasks.encoding import Progress, encode_texts, encode_videos, inference, readable_pairs
+from finsta.tasks.encoding import EncodedVideos, Progress, encode_pairs, encode_texts, inference
 from finsta.tasks.result import ItemScores, TaskResult
-from finsta.transfer.hosts import Host, PooledText, PooledVideo
+from finsta.transfer.hosts import Host, PooledText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +34,17 @@ def evaluate_multiple_choice(
     batch_size: int = 16,
     cache: Path | None = None,
     progress: Progress | None = None,
+    encoded: EncodedVideos | None = None,
 ) -> TaskResult:
     """Ask of each hard negative whether the host scores the true caption higher; chance is 50 %, a tie counts a half.
 
     Args:
         host: Judged in evaluation mode, and left in the mode that it was in.
         pairs: Those without negatives are left out.
-        batch_size: Clips in one pass, with all their captions.
+        batch_size: Clips in one pass; and the captions of as many pairs.
         cache: Folder to keep decoded frames in; None keeps them for this call.
-        progress: Called with (done, total) while videos are decoded.
+        progress: Called with (done, total) while videos are decoded and encoded.
+        encoded: The videos, where `encode_pairs` has encoded them with this host already.
 
     Returns:
         ``accuracy/KIND`` (percent) and ``count/KIND`` for each kind of negative that occurs; ``accuracy``, the mean
@@ -57,15 +59,16 @@ def evaluate_multiple_choice(
         raise InputError(
             f"expected pairs with hard negatives, found none among {len(pairs)}; `finsta world` writes some"
         )
-    with readable_pairs(host, asked, cache=cache, progress=progress) as readable, inference(host):
-        margins = []
-        for start in range(0, len(readable.pairs), batch_size):
-            batch = readable.pairs[start : start + batch_size]
-            video = encode_videos(host, [pair.video for pair in batch], readable.clips, batch_size=batch_size)
-            margins += _margins(host, batch, video)
-    items = score_choices(readable.pairs, np.concatenate(margins))
-    counts = {"pairs": len(readable.pairs), "skipped_videos": len(readable.skipped)}
-    return TaskResult(metrics=_summary(items) | counts, primary="accuracy", item_scores=items, skipped=readable.skipped)
+    encoded = encoded or encode_pairs(host, asked, batch_size=batch_size, cache=cache, progress=progress)
+    skipped = encoded.skipped_of(asked)
+    kept = encoded.readable(asked)
+    margins = []
+    with inference(host):
+        for start in range(0, len(kept), batch_size):
+            margins += _margins(host, kept[start : start + batch_size], encoded)
+    items = score_choices(kept, np.concatenate(margins))
+    counts = {"pairs": len(kept), "skipped_videos": len(skipped)}
+    return TaskResult(metrics=_summary(items) | counts, primary="accuracy", item_scores=items, skipped=skipped)
 
 
 def score_choices(pairs: Sequence[Pair], margins: Float[Array, " negatives"]) -> ItemScores:
@@ -101,20 +104,15 @@ def _summary(items: ItemScores) -> dict[str, float | int]:
     return {"accuracy": float(np.mean(list(accuracy.values()))), **accuracy, **counts}
 
 
-def _margins(host: Host, pairs: Sequence[Pair], video: PooledVideo) -> list[Float[Array, " negatives"]]:
+def _margins(host: Host, pairs: Sequence[Pair], encoded: EncodedVideos) -> list[Float[Array, " negatives"]]:
     """Of each pair, the true caption's score less the score of each of its negatives."""
     asked = [(pair.caption, *(negative.caption for negative in pair.negatives)) for pair in pairs]
     row = {text: index for index, text in enumerate(dict.fromkeys(text for texts in asked for text in texts))}
     text = encode_texts(host, list(row), batch_size=len(row))
     margins = []
-    for index, texts in enumerate(asked):
+    for pair, texts in zip(pairs, asked, strict=True):
         rows = [row[name] for name in texts]  # the same words are the same row, so that they tie exactly
-        scores = host.similarity(
-            PooledText(embedding=text.embedding[rows], features=text.features[rows]),
-            PooledVideo(
-                embedding=video.embedding[index : index + 1],
-                context=None if video.context is None else video.context[index : index + 1],
-            ),
-        )[:, 0]
+        choices = PooledText(embedding=text.embedding[rows], features=text.features[rows])
+        scores = host.similarity(choices, encoded.select([pair.video]))[:, 0]
         margins.append((scores[:1] - scores[1:]).double().cpu().numpy())
     return margins

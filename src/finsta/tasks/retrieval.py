@@ -8,7 +8,7 @@ import numpy as np
 
 from finsta.data.pairs import Pair
 from finsta.shapes import Array, Bool, Float
-from finsta.tasks.encoding import Progress, encode_texts, encode_videos, inference, readable_pairs
+from finsta.tasks.encoding import EncodedVideos, Progress, encode_pairs, encode_texts, inference
 from finsta.tasks.metrics import RetrievalRanks, retrieval_ranks
 from finsta.tasks.result import ItemScores, TaskResult
 from finsta.transfer.hosts import Host
@@ -37,6 +37,7 @@ def evaluate_retrieval(
     batch_size: int = 16,
     cache: Path | None = None,
     progress: Progress | None = None,
+    encoded: EncodedVideos | None = None,
 ) -> TaskResult:
     """Rank all videos for each caption, and all captions for each video, by the host's own similarity.
 
@@ -48,7 +49,8 @@ def evaluate_retrieval(
         pairs: The captions and videos, all of them candidates for each other.
         batch_size: Clips, or texts, in one pass.
         cache: Folder to keep decoded frames in; None keeps them for this call.
-        progress: Called with (done, total) while videos are decoded.
+        progress: Called with (done, total) while videos are decoded and encoded.
+        encoded: The videos, where `encode_pairs` has encoded them with this host already.
 
     Returns:
         ``text_to_video/R@1`` (5, 10; percent), ``…/MdR``, ``…/MnR`` and the same for ``video_to_text``; ``R@1``, the
@@ -57,21 +59,22 @@ def evaluate_retrieval(
     Raises:
         InputError: if no pair is left, or the host's similarities are not numbers.
     """
-    with readable_pairs(host, pairs, cache=cache, progress=progress) as readable:
-        texts = list(dict.fromkeys(pair.caption for pair in readable.pairs))
-        videos = list(dict.fromkeys(pair.video for pair in readable.pairs))
-        with inference(host):
-            text = encode_texts(host, texts, batch_size=batch_size)
-            video = encode_videos(host, videos, readable.clips, batch_size=batch_size)
-            similarity = host.similarity(text, video).double().cpu().numpy()
-    correct = _correct(readable.pairs, texts, videos)
+    encoded = encoded or encode_pairs(host, pairs, batch_size=batch_size, cache=cache, progress=progress)
+    skipped = encoded.skipped_of(pairs)
+    kept = encoded.readable(pairs)
+    texts = list(dict.fromkeys(pair.caption for pair in kept))
+    videos = list(dict.fromkeys(pair.video for pair in kept))
+    with inference(host):
+        text = encode_texts(host, texts, batch_size=batch_size)
+        similarity = host.similarity(text, encoded.select(videos)).double().cpu().numpy()
+    correct = _correct(kept, texts, videos)
     result = score_retrieval(similarity, correct, texts=texts, videos=[str(video) for video in videos])
-    counts = {"texts": len(texts), "videos": len(videos), "skipped_videos": len(readable.skipped)}
+    counts = {"texts": len(texts), "videos": len(videos), "skipped_videos": len(skipped)}
     return TaskResult(
         metrics={**result.metrics, **counts},
         primary=result.primary,
         item_scores=result.item_scores,
-        skipped=readable.skipped,
+        skipped=skipped,
     )
 
 
