@@ -6,8 +6,11 @@ same graphs.
 """
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from itertools import pairwise
 from random import Random
+
+import torch
 
 from finsta.graphs.batch import GraphBatch, HolisticBatch, holistic_batch, video_batch
 from finsta.graphs.dynamic import Box, Camera, DynamicSceneGraph, FrameGraph, VideoInfo, VisualNode
@@ -77,7 +80,7 @@ def sample_dynamic_graph(seed: int, *, frames: int = 6, tracks: int = 4, cut: bo
     for index in range(frames):
         present = [track for track in range(tracks) if random.random() < 0.8]
         present = [track for track in present if track != 0]
-        if not frames // 3 <= index < frames // 2 + 1:
+        if tracks and not frames // 3 <= index < frames // 2 + 1:
             present = [0, *present]
         if index % 8 == 7:
             present = []
@@ -198,6 +201,35 @@ def tracks_graph(
     graph = DynamicSceneGraph(video=_video_info(0.5 * len(graphs)), frames=tuple(graphs), detector="literal")
     graph.validate()
     return graph
+
+
+def renumbered(batch: GraphBatch, order: torch.Tensor) -> GraphBatch:
+    """The same graphs with node ``order[n]`` in place n; edges are sorted by target again. ``origin`` is unchanged."""
+    place = torch.cat([order.argsort(), torch.tensor([-1])])
+    columns = {
+        f.name: getattr(batch, f.name)[order]
+        for f in fields(batch)
+        if "shift" in f.metadata and len(getattr(batch, f.name)) == len(order) and f.metadata["along"] == 0
+    }
+    columns |= {name: getattr(batch, name) for name in ("edge_type", "edge_weight", "num_frames")}
+    columns |= {"previous": place[batch.previous[order]], "anchor": place[batch.anchor[order]]}
+    moved = replace(batch, **columns | {"edge_index": place[batch.edge_index]})
+    return with_edge_order(moved, moved.edge_index[1].argsort(stable=True))
+
+
+def with_edge_order(batch: GraphBatch, order: torch.Tensor) -> GraphBatch:
+    """The same graphs with edge ``order[n]`` in place n."""
+    return replace(
+        batch,
+        edge_index=batch.edge_index[:, order],
+        edge_type=batch.edge_type[order],
+        edge_weight=batch.edge_weight[order],
+    )
+
+
+def without_tracks(batch: GraphBatch) -> GraphBatch:
+    """The same graphs, no node of which remembers an earlier key frame."""
+    return replace(batch, previous=torch.full_like(batch.previous, -1))
 
 
 def box_around(center: Point, half: float) -> Box:

@@ -1,4 +1,9 @@
 """Graph encoders: GTrm for text, R-GTrm and STGD-GTrm for video and for the union of both.
 
-:class:`finsta.encoders.graph_encoder.GraphEncoder` arranges them; everything here sees tensors only.
+:class:`GraphEncoder` arranges them; everything here sees tensors only.
 """
+
+from finsta.encoders.embedding import NodeFeatures
+from finsta.encoders.graph_encoder import EncodedGraphs, EncoderState, GraphEncoder
+
+__all__ = ["EncodedGraphs", "EncoderState", "GraphEncoder", "NodeFeatures"]

@@ -66,7 +66,8 @@ class GraphAttention(nn.Module):
 
     def split(self, x: Float[Tensor, "nodes width"]) -> Float[Tensor, "nodes heads head_width"]:
         """One row for each head."""
-        return x.unflatten(-1, (self.heads, -1))
+        rows: Float[Tensor, "nodes heads head_width"] = x.unflatten(-1, (self.heads, -1))
+        return rows
 
     def weigh(
         self, x: Float[Tensor, "nodes width"], batch: GraphBatch, bias: Float[Tensor, "edges heads"] | None = None
@@ -96,4 +97,5 @@ class GraphAttention(nn.Module):
     ) -> Float[Tensor, "nodes width"]:
         """ĥ, before any residual."""
         gathered = self.gather(self.weigh(x, batch, bias), self.split(self.value(x)), batch)
-        return self.output(gathered.flatten(1))
+        update: Float[Tensor, "nodes width"] = self.output(gathered.flatten(1))
+        return update

@@ -86,7 +86,9 @@ class NodeEmbedding(nn.Module):
                 )
         label = self.label(nn.functional.layer_norm(features.label, features.label.shape[1:]))
         label = torch.where(self._withheld(batch)[:, None], self.unknown_label.to(label.dtype), label)
-        return label + self.region(nn.functional.layer_norm(features.region, features.region.shape[1:]))
+        region = self.region(nn.functional.layer_norm(features.region, features.region.shape[1:]))
+        content: Float[Tensor, "nodes width"] = label + region
+        return content
 
     def forward(self, batch: GraphBatch, content: Float[Tensor, "nodes width"]) -> Float[Tensor, "nodes width"]:
         """The initial states: content, and where and when it stands."""

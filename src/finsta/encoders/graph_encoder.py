@@ -1,7 +1,6 @@
 """The three streams and how they meet: GTrm for text, R-GTrm and STGD-GTrm for video and for the union."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import nn
@@ -33,9 +32,9 @@ class StreamState:
     recurrent: tuple[TrackState, ...]
     motion: tuple[MotionState, ...]
 
-    def detach(self) -> Self:
+    def detach(self) -> "StreamState":
         """The same without its history: cuts the gradient between pieces."""
-        return type(self)(
+        return StreamState(
             recurrent=tuple(state.detach() for state in self.recurrent),
             motion=tuple(state.detach() for state in self.motion),
         )
@@ -48,9 +47,9 @@ class EncoderState:
     video: StreamState
     union: StreamState
 
-    def detach(self) -> Self:
+    def detach(self) -> "EncoderState":
         """The same without its history: cuts the gradient between pieces."""
-        return type(self)(video=self.video.detach(), union=self.union.detach())
+        return EncoderState(video=self.video.detach(), union=self.union.detach())
 
 
 class SpatioTemporalTransformer(nn.Module):

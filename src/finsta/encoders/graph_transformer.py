@@ -25,7 +25,9 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Float[Tensor, "nodes width"]) -> Float[Tensor, "nodes width"]:
         """The update, before the residual."""
-        return self.dropout(self.contract(self.dropout(self.activation(self.expand(x)))))
+        hidden = self.dropout(self.activation(self.expand(x)))
+        update: Float[Tensor, "nodes width"] = self.dropout(self.contract(hidden))
+        return update
 
 
 class GraphTransformerLayer(nn.Module):
@@ -56,7 +58,8 @@ class GraphTransformerLayer(nn.Module):
     ) -> Float[Tensor, "nodes width"]:
         """Everything after the attention: residual and norm, feed-forward network, residual and norm."""
         x = self.attention_norm(x + self.dropout(update))
-        return self.feed_forward_norm(x + self.feed_forward(x))
+        states: Float[Tensor, "nodes width"] = self.feed_forward_norm(x + self.feed_forward(x))
+        return states
 
     def forward(self, x: Float[Tensor, "nodes width"], batch: GraphBatch) -> Float[Tensor, "nodes width"]:
         """New states of all nodes."""

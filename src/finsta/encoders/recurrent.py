@@ -1,7 +1,5 @@
 """R-GTrm: the recurrent graph Transformer of dynamic and holistic scene graphs."""
 
-from typing import Literal
-
 import torch
 from torch import nn
 
@@ -22,8 +20,6 @@ from finsta.encoders.tracks import (
 from finsta.errors import InputError
 from finsta.graphs.batch import GraphBatch
 from finsta.shapes import Bool, Float, Int, Tensor
-
-Recurrence = Literal["sequential", "scan"]
 
 
 class RecurrentGraphLayer(nn.Module):
@@ -57,7 +53,7 @@ class RecurrentGraphLayer(nn.Module):
     """
 
     def __init__(
-        self, width: int, heads: int, feed_forward: int, *, recurrence: Recurrence = "scan", dropout: float = 0.0
+        self, width: int, heads: int, feed_forward: int, *, recurrence: str = "scan", dropout: float = 0.0
     ) -> None:
         super().__init__()
         if recurrence not in ("sequential", "scan"):

@@ -1,7 +1,6 @@
 """What a track carries from key frame to key frame, and from one piece of a stream to the next."""
 
 from dataclasses import dataclass, fields
-from typing import Self
 
 import torch
 
@@ -47,17 +46,8 @@ def track_order(batch: GraphBatch) -> Int[Tensor, " nodes"]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Carried:
-    """Rows by track, as many as any batch of the stream had tracks."""
-
-    def detach(self) -> Self:
-        """The same without its history: cuts the gradient between pieces of a stream."""
-        return type(self)(**{f.name: getattr(self, f.name).detach() for f in fields(self)})
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrackState(_Carried):
-    """What R-GTrm carries from one piece of a stream to the next.
+class TrackState:
+    """What R-GTrm carries from one piece of a stream to the next: rows by track.
 
     A stream is cut between key frames; ``track_index`` and ``frame_index`` keep their meaning through all pieces,
     ``previous`` is -1 where the previous occurrence lies in an earlier piece.
@@ -72,8 +62,12 @@ class TrackState(_Carried):
     memory: Float[Tensor, "tracks width"]
     glimpse: Float[Tensor, "tracks width"]
 
+    def detach(self) -> "TrackState":
+        """The same without its history: cuts the gradient between pieces of a stream."""
+        return TrackState(**{f.name: getattr(self, f.name).detach() for f in fields(self)})
+
     @classmethod
-    def start(cls, like: Float[Tensor, "nodes width"]) -> Self:
+    def start(cls, like: Float[Tensor, "nodes width"]) -> "TrackState":
         """Before anything was seen."""
         return cls(
             seen=torch.zeros(0, dtype=torch.bool, device=like.device),
@@ -83,7 +77,7 @@ class TrackState(_Carried):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MotionState(_Carried):
+class MotionState:
     """What STGD-GTrm carries from one piece of a stream to the next; ``shot_index`` keeps its meaning too.
 
     Attributes:
@@ -102,8 +96,12 @@ class MotionState(_Carried):
     shot: Int[Tensor, " tracks"]
     graph_shot: Int[Tensor, " graphs"]
 
+    def detach(self) -> "MotionState":
+        """The same without its history: cuts the gradient between pieces of a stream."""
+        return MotionState(**{f.name: getattr(self, f.name).detach() for f in fields(self)})
+
     @classmethod
-    def start(cls, like: Float[Tensor, "nodes width"], batch: GraphBatch) -> Self:
+    def start(cls, like: Float[Tensor, "nodes width"], batch: GraphBatch) -> "MotionState":
         """Before anything was seen."""
         return cls(
             seen=torch.zeros(0, dtype=torch.bool, device=like.device),
