@@ -153,8 +153,10 @@ def test_attributes_agree_contradict_or_are_silent():
     assert attribute_agreement("wooden", {"red": 1.0}) == 1.0
 
 
-def test_a_choice_says_why():
-    assert choose_similarity("lexical").reason == "asked for"
+def test_a_choice_scores_and_says_why():
+    choice = choose_similarity("lexical")
+    assert choice.reason == "asked for"
+    np.testing.assert_array_equal(choice.scores(["taxi"], _tracks("car", "dog")), [[0.9, 0.0]])
     assert choose_similarity("auto").name in {"minilm", "lexical"}
 
 

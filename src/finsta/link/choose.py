@@ -1,18 +1,24 @@
 """Which similarity links phrases and tracks, by name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finsta.errors import InputError, MissingDependencyError
-from finsta.link.similarity import LexicalSimilarity, PhraseSimilarity
+from finsta.link.similarity import LexicalSimilarity, PhraseSimilarity, TrackView
+from finsta.shapes import Array, Float
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarityChoice:
-    """A similarity, the name it goes by, and why it was taken."""
+    """A similarity, the name it goes by, and why it was taken; scores as the similarity does."""
 
     similarity: PhraseSimilarity
     name: str
     reason: str
+
+    def scores(self, phrases: Sequence[str], tracks: Sequence[TrackView]) -> Float[Array, "phrases tracks"]:
+        """See :class:`finsta.link.similarity.PhraseSimilarity`."""
+        return self.similarity.scores(phrases, tracks)
 
 
 def choose_similarity(spec: str = "auto") -> SimilarityChoice:

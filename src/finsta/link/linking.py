@@ -64,7 +64,7 @@ def link_graphs(
         raise InputError(f"expected one image for each of {len(video.frames)} key frames, found {len(images)}")
     if not text.nodes or not video.object_tracks:
         return HolisticSceneGraph(text=text, video=video)
-    scores = object_scores(text, video, images, similarity or choose_similarity("auto").similarity)
+    scores = object_scores(text, video, images, similarity or choose_similarity("auto"))
     row = {node: index for index, node in enumerate(scores.nodes)}
     stated = [t for t in text.triplets() if t.subject in row and t.object in row]
 
