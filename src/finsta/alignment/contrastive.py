@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
@@ -103,7 +103,7 @@ class Contrast:
         """Rows with a positive and a negative; the others pose no question."""
         return self.positive.any(1) & self.negative.any(1)
 
-    def transposed(self) -> Self:
+    def transposed(self) -> "Contrast":
         """The columns look for their rows."""
         return type(self)(
             similarity=self.similarity.T,
@@ -113,7 +113,7 @@ class Contrast:
             negative_weight=None if self.negative_weight is None else self.negative_weight.T,
         )
 
-    def with_negatives(self, similarity: Float[Tensor, "rows more"], negative: Bool[Tensor, "rows more"]) -> Self:
+    def with_negatives(self, similarity: Float[Tensor, "rows more"], negative: Bool[Tensor, "rows more"]) -> "Contrast":
         """The same with further columns, which are negatives or ignored."""
         return type(self)(
             similarity=torch.cat([self.similarity, similarity], 1),
@@ -122,11 +122,11 @@ class Contrast:
             weight=torch.cat([self.weight, torch.zeros_like(similarity)], 1),
         )
 
-    def against(self, group: Bool[Tensor, "rows columns"]) -> Self:
+    def against(self, group: Bool[Tensor, "rows columns"]) -> "Contrast":
         """The same with the negatives of one group only."""
         return replace(self, negative=self.negative & group)
 
-    def columns(self, start: int, end: int | None = None) -> Self:
+    def columns(self, start: int, end: int | None = None) -> "Contrast":
         """The same with the negatives in a range of columns only."""
         group = torch.zeros_like(self.negative)
         group[:, start:end] = True

@@ -9,7 +9,6 @@ A track goes by the label and the attributes that the video graph gives it, and 
 """
 
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 
@@ -48,7 +47,7 @@ class Names:
     ends_track: Bool[Tensor, "predicates predicate_tracks"]
 
     @classmethod
-    def of(cls, batch: HolisticBatch, tracks: ObjectTracks, events: PredicateTracks) -> Self:
+    def of(cls, batch: HolisticBatch, tracks: ObjectTracks, events: PredicateTracks) -> "Names":
         """Compare all names of a batch."""
         text, video, words = _shared_words(batch)
         objects, object_row = _nodes(batch.text, NodeKind.OBJECT)
@@ -195,7 +194,7 @@ class BatchIndex:
     names: Names
 
     @classmethod
-    def of(cls, batch: HolisticBatch) -> Self:
+    def of(cls, batch: HolisticBatch) -> "BatchIndex":
         """Read it off a batch."""
         objects, predicates = ObjectTracks.of(batch.video), PredicateTracks.of(batch.video)
         return cls(objects=objects, predicates=predicates, names=Names.of(batch, objects, predicates))

@@ -1,7 +1,6 @@
 """The search of PTC: the best window for each text predicate, and the best one of every other track against it."""
 
 from dataclasses import dataclass, fields
-from typing import Self
 
 import torch
 
@@ -54,7 +53,9 @@ class PredicateLinks:
     similarity: Float[Tensor, " links"]
 
     @classmethod
-    def of(cls, batch: HolisticBatch, index: BatchIndex, present: Bool[Tensor, " text_nodes"] | None) -> Self:
+    def of(
+        cls, batch: HolisticBatch, index: BatchIndex, present: Bool[Tensor, " text_nodes"] | None
+    ) -> "PredicateLinks":
         """Those of a batch; ``present`` says which text nodes have a state."""
         node, track, first, last = batch.predicate_link
         track = row_of(index.predicates.track, batch.video)[track]
@@ -68,7 +69,7 @@ class PredicateLinks:
             similarity=batch.predicate_similarity[kept],
         )
 
-    def block(self, start: int, end: int) -> Self:
+    def block(self, start: int, end: int) -> "PredicateLinks":
         """The links of the rows from ``start`` up to ``end``, renumbered from 0."""
         kept = (self.row >= start) & (self.row < end)
         columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)}

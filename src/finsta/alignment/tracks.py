@@ -1,7 +1,6 @@
 """Tracks as tables: where each one occurs, and the state it has there."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 
@@ -30,7 +29,7 @@ class ObjectTracks:
     row_of_track: Int[Tensor, " all_tracks"]
 
     @classmethod
-    def of(cls, video: GraphBatch) -> Self:
+    def of(cls, video: GraphBatch) -> "ObjectTracks":
         """Read them off a batch of dynamic scene graphs."""
         nodes = video.is_kind(NodeKind.OBJECT)
         track = video.track_index[nodes].unique()
@@ -85,7 +84,7 @@ class PredicateTracks:
     confidence: Float[Tensor, "tracks frames"]
 
     @classmethod
-    def of(cls, video: GraphBatch) -> Self:
+    def of(cls, video: GraphBatch) -> "PredicateTracks":
         """Read them off a batch of dynamic scene graphs."""
         table = _node_table(video)
         track = video.track_index[video.is_kind(NodeKind.PREDICATE)].unique()
@@ -109,6 +108,11 @@ class PredicateTracks:
     def supported(self) -> Bool[Tensor, "tracks frames"]:
         """Where a window may begin and end."""
         return self.confidence > 0
+
+    @property
+    def occurs(self) -> Bool[Tensor, "tracks frames"]:
+        """Where the predicate itself was seen."""
+        return (self.node >= 0) & self.supported
 
     def states(self, node_states: Float[Tensor, "nodes dim"]) -> Float[Tensor, "tracks frames dim"]:
         """State of each track in each key frame: of its own node, else the mean of its ends', else zeros."""
