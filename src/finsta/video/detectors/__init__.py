@@ -5,12 +5,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from finsta.errors import InputError, MissingDependencyError
 from finsta.models import cache_folder, nanodet_path
-from finsta.video.detectors.detection import Detections, Detector, Letterbox, box_iou, suppress
+from finsta.video.detectors.detection import Detections, Detector, Letterbox, OpenedDetector, box_iou, suppress
 
-__all__ = ["DETECTORS", "Detections", "Detector", "Letterbox", "box_iou", "open_detector", "suppress", "takes_prompts"]
+__all__ = [
+    "DETECTORS",
+    "Detections",
+    "Detector",
+    "Letterbox",
+    "OpenedDetector",
+    "box_iou",
+    "open_detector",
+    "suppress",
+    "takes_prompts",
+]
 
 
-def open_detector(spec: str, *, prompts: Sequence[str] = ()) -> Detector:
+def open_detector(spec: str, *, prompts: Sequence[str] = ()) -> OpenedDetector:
     """Open a detector by name; ``detector.reason`` says why it was taken where the choice was ours.
 
     Args:
@@ -44,7 +54,7 @@ def takes_prompts(spec: str) -> bool:
     return hugging_face.takes_prompts(source)
 
 
-def _auto(argument: str, prompts: Sequence[str]) -> Detector:
+def _auto(argument: str, prompts: Sequence[str]) -> OpenedDetector:
     path = nanodet_path()
     if path is not None:
         detector = _nanodet(argument, prompts)
@@ -55,7 +65,7 @@ def _auto(argument: str, prompts: Sequence[str]) -> Detector:
     return detector
 
 
-def _nanodet(argument: str, prompts: Sequence[str]) -> Detector:
+def _nanodet(argument: str, prompts: Sequence[str]) -> OpenedDetector:
     from finsta.video.detectors.nanodet import NanoDetDetector
 
     path = nanodet_path()
@@ -68,14 +78,14 @@ def _nanodet(argument: str, prompts: Sequence[str]) -> Detector:
     return NanoDetDetector.load(path)
 
 
-def _motion(argument: str, prompts: Sequence[str]) -> Detector:
+def _motion(argument: str, prompts: Sequence[str]) -> OpenedDetector:
     from finsta.video.detectors.motion import MotionDetector
 
     _ignore(prompts, "motion knows no classes")
     return MotionDetector()
 
 
-def _hugging_face(argument: str, prompts: Sequence[str]) -> Detector:
+def _hugging_face(argument: str, prompts: Sequence[str]) -> OpenedDetector:
     from finsta.video.detectors.hugging_face import load_detector
 
     return load_detector(argument, prompts=prompts)
@@ -86,7 +96,7 @@ def _ignore(prompts: Sequence[str], reason: str) -> None:
         warnings.warn(f"{reason}: the prompts are ignored; `--detector hf:…` takes an OWL model", stacklevel=4)
 
 
-DETECTORS: Mapping[str, Callable[[str, Sequence[str]], Detector]] = {
+DETECTORS: Mapping[str, Callable[[str, Sequence[str]], OpenedDetector]] = {
     "auto": _auto,
     "motion": _motion,
     "nanodet": _nanodet,

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from finsta.shapes import Array, Float, Image, Int
-
-if TYPE_CHECKING:
-    from finsta.video.frames import Frame
+from finsta.shapes import Array, Float, Image, Int, UInt8
+from finsta.video.frames import Frame
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,14 +25,14 @@ class Detections:
     labels: tuple[str, ...]
 
     @classmethod
-    def empty(cls) -> Self:
+    def empty(cls) -> "Detections":
         """Nothing found."""
         return cls(boxes=np.zeros((0, 4), np.float32), scores=np.zeros(0, np.float32), labels=())
 
     @classmethod
     def tidy(
         cls, boxes: Float[Array, "boxes 4"], scores: Float[Array, " boxes"], labels: Sequence[str], *, limit: int = 100
-    ) -> Self:
+    ) -> "Detections":
         """The ``limit`` best boxes, clipped to the frame; boxes that are empty or not finite are left out."""
         clipped = np.clip(boxes, 0.0, 1.0).astype(np.float32)
         real = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
@@ -51,24 +49,34 @@ class Detections:
         return len(self.labels)
 
 
+@runtime_checkable
 class Detector(Protocol):
     """Finds objects in consecutive frames of one shot.
 
     Attributes:
         name: Short, for reports: ``nanodet``, ``motion``, ``hf:…``.
-        reason: Why this detector is in use, for reports; empty where the user asked for it.
     """
 
     name: str
-    reason: str
 
-    def detect(self, frames: Sequence["Frame"]) -> list[Detections]:
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One item a frame. Frames of one shot may come in several calls, in order of time."""
         ...
 
     def reset(self) -> None:
         """Forget the frames seen: the next one starts a new shot."""
         ...
+
+
+@runtime_checkable
+class OpenedDetector(Detector, Protocol):
+    """A detector that was opened by name.
+
+    Attributes:
+        reason: Why this one is in use, for reports; empty where the user asked for it.
+    """
+
+    reason: str
 
 
 def box_iou(first: Float[Array, "rows 4"], second: Float[Array, "columns 4"]) -> Float[Array, "rows columns"]:
@@ -121,7 +129,7 @@ class Letterbox:
     side: int
 
     @classmethod
-    def fit(cls, *, width: int, height: int, side: int) -> Self:
+    def fit(cls, *, width: int, height: int, side: int) -> "Letterbox":
         """The letterbox of a ``width`` × ``height`` image in a square of ``side`` pixels."""
         scale = side / max(width, height)
         scaled_width, scaled_height = max(1, round(width * scale)), max(1, round(height * scale))
@@ -135,7 +143,7 @@ class Letterbox:
             side=side,
         )
 
-    def apply(self, image: Image) -> Image:
+    def apply(self, image: Image) -> UInt8[Array, "side side 3"]:
         """The image in its square, the bars black."""
         import cv2
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,14 +18,12 @@ from finsta.errors import InputError
 from finsta.shapes import Array, Float
 from finsta.video.detectors.detection import Detections, suppress
 from finsta.video.detectors.vocabulary import COCO_NAMES
-
-if TYPE_CHECKING:
-    from finsta.video.frames import Frame
+from finsta.video.frames import Frame
 
 Found = tuple[Float[Array, "boxes 4"], Float[Array, " boxes"], list[str]]
 """Boxes in [0, 1], scores, labels."""
 
-Reader = Callable[[Sequence["Frame"]], list[Found]]
+Reader = Callable[[Sequence[Frame]], list[Found]]
 """From frames to what the network says of each of them."""
 
 
@@ -47,7 +45,7 @@ class HuggingFaceDetector:
     def reset(self) -> None:
         """Nothing is kept from frame to frame."""
 
-    def detect(self, frames: Sequence["Frame"]) -> list[Detections]:
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One item a frame."""
         batches = [frames[start : start + self.batch_size] for start in range(0, len(frames), self.batch_size)]
         return [self._select(*found) for batch in batches for found in self.reader(batch)]
@@ -164,13 +162,13 @@ def _image_processor(source: str) -> Any:
     return _load(AutoImageProcessor, source, backend="pil")
 
 
-def _pixels(processor: Any, frames: Sequence["Frame"], device: str) -> dict[str, Any]:
+def _pixels(processor: Any, frames: Sequence[Frame], device: str) -> dict[str, Any]:
     images = [frame.image for frame in frames]
     inputs = processor(images=images, return_tensors="pt", input_data_format="channels_last")
     return {key: value.to(device) for key, value in inputs.items() if key in {"pixel_values", "pixel_mask"}}
 
 
-def _scaled_back(results: list[dict[str, Any]], frames: Sequence["Frame"]) -> Iterator[tuple[Array, Array, list[int]]]:
+def _scaled_back(results: list[dict[str, Any]], frames: Sequence[Frame]) -> Iterator[tuple[Array, Array, list[int]]]:
     """Boxes in pixels of the frames, as boxes in [0, 1]; scores; class numbers."""
     for result, frame in zip(results, frames, strict=True):
         height, width = frame.image.shape[:2]
@@ -179,7 +177,7 @@ def _scaled_back(results: list[dict[str, Any]], frames: Sequence["Frame"]) -> It
         yield boxes, result["scores"].float().cpu().numpy(), result["labels"].tolist()
 
 
-def _sizes(frames: Sequence["Frame"]) -> list[tuple[int, int]]:
+def _sizes(frames: Sequence[Frame]) -> list[tuple[int, int]]:
     return [frame.image.shape[:2] for frame in frames]
 
 
@@ -191,7 +189,7 @@ def _closed_set_reader(source: str, threshold: float | None, device: str) -> Rea
     threshold = 0.4 if threshold is None else threshold
 
     @torch.inference_mode()
-    def read(frames: Sequence["Frame"]) -> list[Found]:
+    def read(frames: Sequence[Frame]) -> list[Found]:
         outputs = model(**_pixels(processor, frames, device))
         results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
         return [
@@ -238,7 +236,7 @@ def _owl_reader(model: Any, processor: Any, tokenizer: Any, prompts: list[str], 
     threshold = 0.15 if threshold is None else threshold
 
     @torch.inference_mode()
-    def read(frames: Sequence["Frame"]) -> list[Found]:
+    def read(frames: Sequence[Frame]) -> list[Found]:
         repeated = {key: value.repeat(len(frames), 1) for key, value in text.items()}  # [B · prompts, L]
         outputs = model(**repeated, **_pixels(processor, frames, model.device))
         results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
@@ -266,7 +264,7 @@ def _grounding_reader(
     threshold = 0.3 if threshold is None else threshold
 
     @torch.inference_mode()
-    def read(frames: Sequence["Frame"]) -> list[Found]:
+    def read(frames: Sequence[Frame]) -> list[Found]:
         repeated = {key: value.expand(len(frames), -1) for key, value in text.items()}
         outputs = model(**repeated, **_pixels(processor, frames, model.device))
         tokens = outputs.logits.sigmoid()  # [B, queries, tokens]

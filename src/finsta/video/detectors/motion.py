@@ -15,15 +15,12 @@ than half of the textured picture is taken for the background; parallax of near 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float, Image, UInt8
 from finsta.video.detectors.detection import Detections
-
-if TYPE_CHECKING:
-    from finsta.video.frames import Frame
+from finsta.video.frames import Frame
 
 LABEL = "moving object"
 
@@ -68,7 +65,7 @@ class MotionDetector:
         """Forget the last frame: the next one starts a new shot."""
         self._previous = None
 
-    def detect(self, frames: Sequence["Frame"]) -> list[Detections]:
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One item a frame; a shot of one frame gives nothing."""
         greys = [working_image(frame.image, self.config.working_side) for frame in frames]
         found = []

@@ -13,7 +13,6 @@ box coding. The layer names are ours; ``finsta.models`` maps the published weigh
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -24,9 +23,7 @@ from finsta.errors import InputError
 from finsta.shapes import Array, Float, Image, Tensor
 from finsta.video.detectors.detection import Detections, Letterbox, suppress
 from finsta.video.detectors.vocabulary import COCO_NAMES
-
-if TYPE_CHECKING:
-    from finsta.video.frames import Frame
+from finsta.video.frames import Frame
 
 SIDE = 416
 STRIDES = (8, 16, 32)
@@ -242,13 +239,13 @@ class NanoDetDetector:
     def reset(self) -> None:
         """Nothing is kept from frame to frame."""
 
-    def detect(self, frames: Sequence["Frame"]) -> list[Detections]:
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One item a frame: boxes of at least ``threshold``, non-maxima suppressed."""
         size = self.batch_size
         batches = [frames[start : start + size] for start in range(0, len(frames), size)]
         return [found for batch in batches for found in self._detect(batch)]
 
-    def _detect(self, frames: Sequence["Frame"]) -> Iterator[Detections]:
+    def _detect(self, frames: Sequence[Frame]) -> Iterator[Detections]:
         fits = [Letterbox.fit(width=f.image.shape[1], height=f.image.shape[0], side=SIDE) for f in frames]
         images = [fit.apply(frame.image) for fit, frame in zip(fits, frames, strict=True)]
         with torch.inference_mode():
@@ -261,6 +258,6 @@ class NanoDetDetector:
         classes, best = scores.argmax(1), scores.max(1)
         candidates = np.flatnonzero(best >= self.threshold)
         kept = candidates[
-            suppress(boxes[candidates], best[candidates], classes[candidates], same_class=self.overlap, any_class=0.85)
+            suppress(boxes[candidates], best[candidates], classes[candidates], same_class=self.overlap, any_class=0.75)
         ]
         return Detections.tidy(boxes[kept], best[kept], [COCO_NAMES[c] for c in classes[kept]])
