@@ -79,7 +79,7 @@ class MotionDetector:
         return found
 
 
-def working_image(image: Image, side: int) -> UInt8[Array, "height width"]:
+def working_image(image: Image, side: int) -> UInt8[Array, "rows columns"]:
     """Grey, with a longer side of ``side`` pixels, lightly smoothed against compression noise."""
     import cv2
 

@@ -197,6 +197,7 @@ class NanoDetDetector:
     """Detects the eighty COCO classes with NanoDet; each frame for itself."""
 
     name = "nanodet"
+    most_candidates = 500
 
     def __init__(
         self, model: NanoDet, *, threshold: float = 0.3, overlap: float = 0.6, batch_size: int = 8, device: str = ""
@@ -256,7 +257,9 @@ class NanoDetDetector:
 
     def _select(self, scores: Float[Array, "cells classes"], boxes: Float[Array, "cells 4"]) -> Detections:
         classes, best = scores.argmax(1), scores.max(1)
-        candidates = np.flatnonzero(best >= self.threshold)
+        # Far more than a picture holds, and few enough to be compared all with all.
+        candidates = np.argsort(-best, kind="stable")[: self.most_candidates]
+        candidates = candidates[best[candidates] >= self.threshold]
         kept = candidates[
             suppress(boxes[candidates], best[candidates], classes[candidates], same_class=self.overlap, any_class=0.75)
         ]
