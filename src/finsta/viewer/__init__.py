@@ -1,0 +1,1 @@
+"""Graphs as one self-contained HTML page; imports nothing of finsta but the graphs."""
