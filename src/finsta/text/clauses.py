@@ -58,20 +58,33 @@ def first_conjunct(token: Token) -> Token:
 
 def subjects(token: Token) -> list[Token]:
     """The words that are the surface subject of a verb, its own or inherited from the clause it hangs on."""
-    while not (own := [child for child in token.children if child.dep_ in SUBJECTS]) and _continues(token):
+    while not (own := own_subjects(token)) and _continues(token):
         token = token.head
     if own:
         return own
-    head, dep = token.head, token.dep_
-    if dep in {"xcomp", "ccomp"} and head.pos_ in {"VERB", "AUX"} and head.i < token.i:
+    return _inherited_subjects(token, token.head)
+
+
+def _inherited_subjects(token: Token, head: Token) -> list[Token]:
+    dep, verbal = token.dep_, head.pos_ in {"VERB", "AUX"}
+    if dep in {"xcomp", "ccomp"} and verbal and head.i < token.i:
         return _controllers(head)
+    if dep == "xcomp" and head.dep_ == "acomp":
+        return subjects(head.head)
     if dep == "pcomp":
         return _governor_subjects(head)
-    if dep == "acl" and head.pos_ in {"NOUN", "PROPN", "PRON", "NUM"}:
-        return [head] if not _is_infinitive(token) else []
-    if dep == "relcl":
-        return [head]
+    if dep == "relcl" or (dep == "acl" and not verbal):
+        return [] if _is_infinitive(token) else [head]
     return _subjects_of_first_clause(token)
+
+
+def own_subjects(token: Token) -> list[Token]:
+    """The subject in a verb's own clause; in "a snow covered mountain" the snow."""
+    own = [child for child in token.children if child.dep_ in SUBJECTS]
+    if own or token.tag_ != "VBD":
+        return own
+    covering = [child for child in token.lefts if child.dep_ == "npadvmod" and child.i == token.i - 1]
+    return covering if any(child.dep_ == "dobj" for child in token.rights) else []
 
 
 def _continues(token: Token) -> bool:
@@ -97,7 +110,7 @@ def _governor_subjects(preposition: Token) -> list[Token]:
 def _subjects_of_first_clause(token: Token) -> list[Token]:
     """As in "she puts them in, then stirs": parsed as if the first clause were said by the second."""
     first = next((c for c in token.lefts if c.dep_ in {"ccomp", "parataxis"} and c.pos_ == "VERB"), None)
-    return [] if first is None else [child for child in first.children if child.dep_ in SUBJECTS]
+    return [] if first is None else own_subjects(first)
 
 
 def _is_infinitive(token: Token) -> bool:
@@ -123,9 +136,14 @@ def fills_gap(token: Token) -> bool:
     )
 
 
+def may_strand(token: Token) -> bool:
+    """Whether a preposition without a noun takes the one before the clause; in "a man coming in" it does not."""
+    return token.dep_ == "relcl" or (token.dep_ == "acl" and _is_infinitive(token))
+
+
 def stranded_particle(token: Token) -> Token | None:
     """The "on" of "the bench he is sitting on", which the parser takes for a particle."""
-    if token.dep_ not in {"relcl", "acl"}:
+    if not may_strand(token):
         return None
     for child in token.children:
         if child.dep_ == "prt" and child.tag_ in {"IN", "RP"} and child.lower_ in {"on", "in", "at", "with", "over"}:
@@ -143,7 +161,7 @@ def oblique_phrases(token: Token) -> list[Preposition]:
 
 
 def _filled(phrase: Preposition, verb: Token) -> Preposition:
-    if phrase.complement is not None or verb.dep_ not in {"relcl", "acl"}:
+    if phrase.complement is not None or not may_strand(verb):
         return phrase
     return Preposition(words=phrase.words, lemma=phrase.lemma, complement=verb.head)
 
@@ -157,7 +175,7 @@ def particles(token: Token) -> list[Token]:
         closes = child.dep_ == "prt" or (
             child.dep_ in {"advmod", "prep", "acomp"}
             and child.lower_ in PLACE_ADVERBS
-            and not (child.dep_ == "prep" and token.dep_ in {"relcl", "acl"})
+            and not (child.dep_ == "prep" and may_strand(token))
         )
         if closes and child != stranded and not takes and not _shares_object(child):
             found += [child, *_joined(child)]

@@ -65,6 +65,8 @@ def _add_noun(draft: Draft, copula: Token, owners: list[int]) -> None:
 
 def _add_adjectives(draft: Draft, verb: Token, owners: list[int]) -> None:
     for child in verb.children:
+        if any(inner.dep_ == "xcomp" for inner in child.children):
+            continue
         complement = child.dep_ in {"acomp", "oprd"} or (child.dep_ == "attr" and child.pos_ in {"ADJ", "NUM"})
         if complement and child.lower_ not in PLACE_ADVERBS and child.pos_ not in {"ADP", "ADV"}:
             described = owners if child.dep_ != "oprd" else _painted(draft, verb) or owners

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from finsta.graphs.scene_graph import EdgeKind, NodeKind, Span, TextualSceneGraph
+from finsta.text.lexicon import PLACE_ADVERBS
 from finsta.text.wording import noun_phrase, opens_sentence, recased, substituted
 
 _MARK = re.compile(r"\b(before|after)\b(?!\s+all\b)", re.IGNORECASE)
@@ -140,6 +141,8 @@ def _pronouns_moved(graph: TextualSceneGraph, clauses: _Clauses) -> dict[Span, s
         if not named or named[0] != mentions[0] or not (pronouns or others):
             continue
         phrase = noun_phrase(graph, index, named[0])
+        particle = graph.text[: phrase[0]].split()[-1:]
+        others = others or [m for m in pronouns if particle and particle[0] in PLACE_ADVERBS]
         if others or len(pronouns) > 1 or not _fits(graph, pronouns[0], phrase, clauses):
             return None
         changes[pronouns[0]] = graph.text[slice(*phrase)]

@@ -22,7 +22,13 @@ def role_edits(graph: TextualSceneGraph) -> Iterator[str]:
 def _exchange(graph: TextualSceneGraph, subject: int, predicate: int, target: int) -> dict[Span, str] | None:
     node = graph.nodes[predicate]
     several = len(graph.sources(predicate, EdgeKind.SUBJECT)) > 1 or len(graph.targets(predicate, EdgeKind.OBJECT)) > 1
-    if node.span is None or node.label == "'s" or several or node.lemma in SYMMETRIC_PREDICATES:
+    if (
+        node.span is None
+        or graph.text[slice(*node.span)] != node.label
+        or node.label == "'s"
+        or several
+        or node.lemma in SYMMETRIC_PREDICATES
+    ):
         return None
     if subject == target or _is_plural(graph, subject) != _is_plural(graph, target) or _alike(graph, subject, target):
         return None
@@ -33,8 +39,23 @@ def _exchange(graph: TextualSceneGraph, subject: int, predicate: int, target: in
     for object_node, phrase in zip((subject, target), phrases, strict=True):
         if not _is_closed(graph, object_node, phrase, predicate):
             return None
+    if _acts_again(graph, subject, predicate, phrases[0]):
+        return None
     first, second = (graph.text[slice(*phrase)] for phrase in phrases)
     return {phrases[0]: second, phrases[1]: first}
+
+
+def _acts_again(graph: TextualSceneGraph, subject: int, predicate: int, phrase: Span) -> bool:
+    """Whether a later predicate rests on the same mention of the subject, and would change its role too."""
+    main = graph.nodes[predicate].span
+    assert main is not None
+    for other in graph.targets(subject, EdgeKind.SUBJECT):
+        span = graph.nodes[other].span
+        if span is None or span[0] <= max(main[0], phrase[1]) or span == main:
+            continue
+        if not any(main[1] <= mention[0] < span[0] for mention in graph.nodes[subject].mentions):
+            return True
+    return False
 
 
 def _is_plural(graph: TextualSceneGraph, node: int) -> bool:

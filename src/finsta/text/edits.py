@@ -121,8 +121,9 @@ def _predicate_edits(graph: TextualSceneGraph, vocabulary: EditVocabulary, gener
             continue
         words = vocabulary.predicates.get(pattern, ())
         tail = node.lemma.split()[1:]
+        told = [graph.nodes[other].lemma for other in graph.indices(NodeKind.PREDICATE)]
         alike = [word for word in words if word.lemma.split()[1:] == tail]
-        choice = _choose(alike, [node.lemma], generator) or _choose(words, [node.lemma], generator)
+        choice = _choose(alike, told, generator) or _choose(words, told, generator)
         if choice is not None:
             yield substituted(graph.text, {node.span: choice.label})
 

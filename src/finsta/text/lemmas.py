@@ -4,7 +4,7 @@ import re
 
 from spacy.tokens import Token
 
-from finsta.text.lexicon import NUMBERS, PERSONAL_PRONOUNS
+from finsta.text.lexicon import NUMBERS, PERSONAL_PRONOUNS, PLURALS_ONLY
 
 IRREGULAR = {
     "men": "man",
@@ -26,6 +26,8 @@ def lemma_of(token: Token) -> str:
         return PERSONAL_PRONOUNS[word]
     if word in NUMBERS:
         return NUMBERS[word]
+    if word in PLURALS_ONLY and not any(child.lower_ == "of" for child in token.children):
+        return word
     if word in IRREGULAR:
         return IRREGULAR[word]
     if token.pos_ in {"VERB", "AUX"}:
@@ -57,3 +59,17 @@ def _repaired(stem: str, lemma: str) -> str:
     if not lemma and len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
         return stem[:-1]
     return lemma or stem
+
+
+def third_person_lemma(word: str) -> str:
+    """Normal form of a verb in the third person: "passes" is "pass", "leaves" is "leave"."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes", "zzes", "oes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def gerund_lemma(word: str) -> str:
+    """Normal form of a gerund that the tagger took for a noun: "hopping" is "hop"."""
+    return _repaired(word.removesuffix("ing"), "")

@@ -79,7 +79,7 @@ MANNER_NOUNS = _words(
 
 MANNER_PREPOSITIONS = {
     "circle": "in", "circles": "in", "hand": "by", "foot": "on", "power": "with", "motion": "in", "way": "in",
-    "force": "with", "attention": "with", "purpose": "on", "interest": "with",
+    "force": "with", "attention": "with", "purpose": "on", "interest": "with", "strength": "with",
 }  # fmt: skip
 """Manner nouns that are things too: they say how only after this preposition, and without a determiner."""
 
@@ -134,6 +134,17 @@ NOT_COLOURED = _words("juice tree peel slice soda cream medal wine")
 
 _NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen twenty"""
+
+SHAPES = _words(
+    "circle square triangle rectangle ball cube star disc disk ring diamond cross oval heart hexagon pentagon"
+)
+"""Shapes that are actors; the parser often takes them for part of the name of the verb after them."""
+
+PLURALS_ONLY = _words(
+    """glasses pants shorts jeans sunglasses scissors trousers goggles clothes tongs pajamas binoculars headphones
+    leggings tights"""
+)
+"""Nouns whose normal form is the plural."""
 
 NUMBERS = {word: str(value) for value, word in enumerate(_NUMERALS.split())}
 """Numerals and the digits that are their normal form."""

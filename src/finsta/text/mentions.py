@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from spacy.tokens import Token
 
-from finsta.graphs.scene_graph import EdgeKind
+from finsta.graphs.scene_graph import EdgeKind, NodeKind
 from finsta.text.clauses import subjects
 from finsta.text.draft import Draft
 from finsta.text.lemmas import lemma_of
@@ -34,6 +34,20 @@ def resolve_mentions(draft: Draft) -> None:
     discourse = _Discourse(draft)
     for _, node in objects:
         discourse.read(node)
+    _merge_repeated_relations(draft)
+
+
+def _merge_repeated_relations(draft: Draft) -> None:
+    """A man in a hat, named so twice, is in the hat once; events that repeat stay events."""
+    first: dict[tuple[str, tuple[int, ...], tuple[int, ...]], int] = {}
+    for index, node in enumerate(draft.nodes):
+        if node.kind is not NodeKind.PREDICATE or node.event is not None:
+            continue
+        ends = sorted(draft.sources(index, EdgeKind.SUBJECT)), sorted(draft.targets(index, EdgeKind.OBJECT))
+        kept = first.setdefault((node.lemma, tuple(ends[0]), tuple(ends[1])), index)
+        if kept != index:
+            draft.merge(index, [kept])
+            node.words, node.head, node.label = (), None, ""
 
 
 class _Discourse:
@@ -50,6 +64,8 @@ class _Discourse:
         head = self.head(node)
         found = self._antecedents(node, head)
         self.survivors[node] = found or [node]
+        if self.draft.nodes[node].head is None:
+            return
         if found:
             self.draft.merge(node, found, GUESS if head.pos_ == "PRON" else 1.0)
         else:
@@ -64,8 +80,10 @@ class _Discourse:
         return head
 
     def _antecedents(self, node: int, head: Token) -> list[int]:
-        if head.lower_ in REFLEXIVES or is_reciprocal(head):
+        if head.lower_ in REFLEXIVES:
             return self._own_subject(node, head)
+        if is_reciprocal(head):
+            return self._each_other(node, self._own_subject(node, head))
         if head.pos_ == "PRON":
             return [] if head.lower_ in INDEFINITE_PRONOUNS else self._of_pronoun(node, head)
         return self._of_noun(node, head)
@@ -73,6 +91,22 @@ class _Discourse:
     def _own_subject(self, node: int, head: Token) -> list[int]:
         verb = next((word for word in head.ancestors if word.i in self.draft.events), None)
         return [] if verb is None else [other for other in self._subject_nodes(verb) if other != node]
+
+    def _each_other(self, node: int, pair: list[int]) -> list[int]:
+        """Two that look at each other are two predicates, one each way; "men" are one node."""
+        draft = self.draft
+        if len(pair) != 2:
+            return pair
+        for predicate in draft.sources(node, EdgeKind.OBJECT):
+            one = draft.nodes[predicate]
+            back = draft.add(one.kind, one.head, lemma=one.lemma, words=one.words, event=one.event)
+            del draft.edges[pair[1], predicate, EdgeKind.SUBJECT]
+            draft.connect(pair[1], back, EdgeKind.SUBJECT)
+            draft.connect(predicate, pair[1], EdgeKind.OBJECT)
+            draft.connect(back, pair[0], EdgeKind.OBJECT)
+            del draft.edges[predicate, node, EdgeKind.OBJECT]
+        draft.nodes[node].words, draft.nodes[node].head = (), None
+        return pair
 
     def _subject_nodes(self, verb: Token) -> list[int]:
         """The surviving nodes of a verb's subject, where they were named before."""

@@ -16,10 +16,11 @@ from finsta.text.lexicon import (
     SHADES,
     SKIPPED_ADJECTIVES,
 )
-from finsta.text.nominals import NOUNS, entities, noun_attribute, quantified
+from finsta.text.nominals import NOUNS, entities, noun_attribute, object_of, quantified
 from finsta.text.prepositions import read_preposition
 
 PARTS = {"advmod", "npadvmod", "compound", "nummod", "amod", "punct", "nmod"}
+"""What may stand before an adjective as part of it."""
 
 
 def add_attributes(draft: Draft) -> None:
@@ -34,13 +35,31 @@ def add_attributes(draft: Draft) -> None:
 
 def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
     if child.dep_ in {"amod", "acl"} and (child.dep_ == "amod" or child.pos_ == "ADJ"):
-        if not _is_shade(child):
+        actor = _actor(child)
+        if actor is not None:
+            _add_participle(draft, owners, child, actor)
+        elif not _is_shade(child):
             add_adjective(draft, owners, child)
     elif child.dep_ == "nummod":
         if lemma_of(child) != "1":
             add_attribute(draft, owners, child, lemma=lemma_of(child), words=_numeral(child))
     elif noun_attribute(child):
         add_attribute(draft, owners, child, lemma=child.lower_, words=[*_shade_before(child), child])
+
+
+def _actor(participle: Token) -> Token | None:
+    """The "snow" of "snow covered mountain"."""
+    if participle.tag_ != "VBN":
+        return None
+    before = [child for child in participle.lefts if child.pos_ in NOUNS and child.dep_ != "punct"]
+    return before[-1] if before and participle.i - before[-1].i <= 2 else None
+
+
+def _add_participle(draft: Draft, owners: list[int], participle: Token, actor: Token) -> None:
+    lemma = lemma_of(participle)
+    node = draft.add(NodeKind.PREDICATE, participle, lemma=lemma, event=participle.i)
+    draft.connect(object_of(draft, actor), node, EdgeKind.SUBJECT)
+    draft.connect_all([node], owners, EdgeKind.OBJECT)
 
 
 def _numeral(number: Token) -> list[Token]:
@@ -103,10 +122,21 @@ def _coordinated(adjective: Token) -> list[Token]:
     found: list[Token] = []
     waiting = [adjective]
     while waiting:
-        members = [c for c in waiting.pop(0).children if c.dep_ == "conj" and c.pos_ in {"ADJ", "VERB", "NOUN", "NUM"}]
+        members = [c for c in waiting.pop(0).children if _is_coordinated(c)]
         found += members
         waiting += members
     return found
+
+
+def _is_coordinated(child: Token) -> bool:
+    joined = child.dep_ == "conj" and child.pos_ in {"ADJ", "VERB", "NOUN", "NUM"}
+    return joined or is_other_adjective(child)
+
+
+def is_other_adjective(child: Token) -> bool:
+    """Whether an adjective before another one describes the same noun: the "large" of "large dotted box"."""
+    apart = child.i + 1 >= len(child.doc) or child.nbor().text not in JOINING
+    return child.dep_ == "amod" and child.pos_ == "ADJ" and apart and not _is_shade(child)
 
 
 def adjective_words(adjective: Token) -> list[Token]:
@@ -114,7 +144,7 @@ def adjective_words(adjective: Token) -> list[Token]:
     words = [adjective, *_shade_before(adjective)]
     first = words[-1].i
     for child in reversed(list(adjective.lefts)):
-        if child.right_edge.i != first - 1 or child.dep_ not in PARTS:
+        if child.right_edge.i != first - 1 or child.dep_ not in PARTS or is_other_adjective(child):
             break
         first = child.left_edge.i
         words += list(child.subtree)

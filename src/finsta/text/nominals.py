@@ -165,9 +165,18 @@ def is_dummy(token: Token) -> bool:
 
 def attachment_entities(draft: Draft, noun: Token, dependent: Token) -> list[int]:
     """Whom a clause or phrase after a noun describes: the whole coordination, where it stands after all of it."""
-    return entities(draft, noun, spread=_follows_coordination(noun, dependent))
+    first = first_of_fragment(noun, dependent)
+    return entities(draft, first, spread=_follows_coordination(first, dependent))
 
 
 def _follows_coordination(noun: Token, dependent: Token) -> bool:
     members = conjuncts(noun)
     return bool(members) and dependent.i > members[-1].i
+
+
+def first_of_fragment(noun: Token, dependent: Token) -> Token:
+    """As in "a cow and a horse standing": in a caption without a verb of its own the participle is that of all."""
+    first = noun
+    while first.dep_ == "conj" and first.head.pos_ in NOUNS:
+        first = first.head
+    return first if first.dep_ == "ROOT" and dependent.dep_ == "acl" and dependent.tag_ == "VBG" else noun

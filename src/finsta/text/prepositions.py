@@ -114,7 +114,7 @@ def is_manner(preposition: Preposition) -> bool:
         return False
     wanted = MANNER_PREPOSITIONS.get(noun.lower_)
     if wanted is not None:
-        bare = not any(child.dep_ in {"det", "poss", "amod", "compound", "prep"} for child in noun.children)
+        bare = not any(child.dep_ in {"det", "poss", "compound", "prep"} for child in noun.children)
         return preposition.lemma == wanted and (bare or noun.lower_ in {"motion", "way"})
     return noun.lower_ in MANNER_NOUNS or lemma_of(noun) in MANNER_NOUNS
 

@@ -8,7 +8,7 @@ from finsta.text.clauses import is_coordinated_gerund, is_copula, subjects
 from finsta.text.draft import Draft
 from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import TIME_NOUNS, WEATHER_VERBS
-from finsta.text.nominals import NOUNS, is_dummy
+from finsta.text.nominals import NOUNS, is_dummy, is_name_part, is_noun, name_words
 from finsta.text.prepositions import is_manner, is_time, prepositions_of
 
 REPEATED = {"time", "lap"}
@@ -18,6 +18,8 @@ def set_aside(draft: Draft) -> None:
     """Mark side nouns, nouns of manner, time and count, and subjects that name nothing."""
     for token in draft.doc:
         draft.consumed |= {word.i for word in _silent(token)}
+        if is_noun(token) and not is_name_part(token):
+            draft.consumed |= {word.i for word in name_words(token)[:-1]}
         if is_copula(token):
             _name_once(draft, token)
 
@@ -27,7 +29,12 @@ def _silent(token: Token) -> Iterator[Token]:
         yield from phrase.words
         if phrase.noun is not None and (is_manner(phrase) or is_time(phrase) or phrase.noun.lower_ in {"that", "this"}):
             yield phrase.noun
-    if is_coordinated_gerund(token) or is_count(token) or (token.dep_ == "npadvmod" and lemma_of(token) in TIME_NOUNS):
+    if (
+        token.dep_ in {"oprd", "acomp"}
+        or is_coordinated_gerund(token)
+        or is_count(token)
+        or (token.dep_ == "npadvmod" and lemma_of(token) in TIME_NOUNS)
+    ):
         yield token
     if lemma_of(token) in WEATHER_VERBS and token.pos_ == "VERB":
         yield from (word for word in subjects(token) if word.lower_ == "it")
@@ -48,8 +55,9 @@ def complement_noun(copula: Token) -> Token | None:
 
 
 def is_existential(copula: Token) -> bool:
-    """As in "there is …": the noun after it is the subject."""
-    return any(child.dep_ == "expl" for child in copula.children)
+    """As in "there is a dog" and "on the table is a cup": the noun after it is the subject."""
+    deps = {child.dep_ for child in copula.children}
+    return "expl" in deps or ("attr" in deps and not deps & {"nsubj", "csubj"} and copula.dep_ == "ROOT")
 
 
 def _name_once(draft: Draft, copula: Token) -> None:

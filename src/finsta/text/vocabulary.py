@@ -89,7 +89,8 @@ def predicate_pattern(graph: TextualSceneGraph, index: int) -> str | None:
     if first in PREPOSITIONS:
         return "preposition" if node.label.lower() == node.lemma else None
     taken = graph.targets(index, EdgeKind.OBJECT)
-    passive = any((graph.nodes[other].span or (node.span[1], 0))[0] < node.span[0] for other in taken)
+    after = [mention[0] >= node.span[1] for other in taken for mention in graph.nodes[other].mentions]
+    passive = bool(taken) and not any(after)
     voice = "passive" if passive else "active"
     return f"{inflection(node)} {voice} {'with' if taken else 'without'} object"
 
