@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from finsta.errors import HostError
+from finsta.errors import HostError, InputError
+from finsta.training.small_host import build_small_host
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts import HOSTS, PooledVideo, join_texts, join_videos
 from finsta.transfer.hosts import xclip as xclip_module
@@ -236,6 +237,17 @@ def test_a_small_host_is_the_same_for_the_same_seed_and_leaves_the_random_state(
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
     assert not torch.equal(states[0]["text_projection.weight"], states[2]["text_projection.weight"])
     assert first.tokenizer.get_vocab() == second.tokenizer.get_vocab()
+
+
+@pytest.mark.parametrize("numbers", [{"width": 40}, {"image_size": 20}, {"layers": 0}, {"frames": 0}])
+def test_a_small_host_whose_numbers_do_not_fit_is_refused(numbers):
+    with pytest.raises(InputError, match="a width that is a multiple of 32; found image"):
+        build_small_host("clip", captions=CAPTIONS, **numbers)
+
+
+def test_a_small_host_without_captions_is_refused():
+    with pytest.raises(InputError, match="expected captions to train a tokenizer on"):
+        build_small_host("clip", captions=["", " "])
 
 
 def test_words_of_the_captions_are_one_token_each_and_lower_cased(host):

@@ -154,6 +154,28 @@ def test_weights_of_another_precision_are_read_as_float32(damaged):
     assert {parameter.dtype for parameter in load_host(damaged).model.parameters()} == {torch.float32}
 
 
+def test_pickled_weights_are_read_and_pickled_code_is_not_run(tmp_path):
+    host = tiny_host("clip")
+    host.save(tmp_path / "host")
+    (tmp_path / "host" / "model.safetensors").unlink()
+    torch.save(host.model.state_dict(), tmp_path / "host" / "pytorch_model.bin")
+    assert torch.equal(scores(load_host(tmp_path / "host", num_frames=FRAMES)), scores(host))
+    torch.save({"logit_scale": _Touch(tmp_path / "touched")}, tmp_path / "host" / "pytorch_model.bin")
+    with pytest.raises(HostError, match="its weights cannot be read"):
+        load_host(tmp_path / "host")
+    assert not (tmp_path / "touched").exists()
+
+
+class _Touch:
+    """A pickle that makes a file when it is loaded."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (type(self.path).touch, (self.path,))
+
+
 def test_the_older_image_processor_file_of_xclip_checkpoints_is_read(tmp_path):
     tiny_host("xclip").save(tmp_path / "host")
     (tmp_path / "host" / "processor_config.json").unlink()

@@ -30,6 +30,7 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
     """
     name = str(path_or_id)
     if _is_local(name):
+        name = str(Path(name).expanduser())
         _check_folder(Path(name))
     with quiet():
         config = _config(name)
