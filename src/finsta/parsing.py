@@ -13,9 +13,11 @@ from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
 
 if TYPE_CHECKING:
-    from finsta.link.similarity import PhraseSimilarity
+    from finsta.link import SimilarityChoice
     from finsta.shapes import Image
     from finsta.video.detectors.detection import Detector
+
+Progress = Callable[[str, float], None]
 
 PICTURE_SIDE = 640
 """Longest side of the key frames that are kept as pictures."""
@@ -48,9 +50,14 @@ class Pipeline:
         *,
         video: Path | None = None,
         text: str | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> Parsed:
         """Parse a video, a text, or both.
+
+        Args:
+            video: A file that FFmpeg reads.
+            text: A sentence or a paragraph.
+            progress: Told the name of a stage and how much of it is done, in [0, 1].
 
         Raises:
             InputError: if neither is given, or one cannot be read.
@@ -68,9 +75,7 @@ class Pipeline:
 
         return parse_text(text)
 
-    def _parse_video(
-        self, path: Path, text: TextualSceneGraph | None, progress: Callable[[int, int], None] | None
-    ) -> Parsed:
+    def _parse_video(self, path: Path, text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
         from finsta.link import link_graphs
         from finsta.video.frames import frames_at
         from finsta.video.parse import parse_video
@@ -84,17 +89,21 @@ class Pipeline:
             progress=progress,
         )
         images = tuple(frames_at(path, [frame.time for frame in graph.frames], max_side=PICTURE_SIDE))
-        notes = (f"detector {detector.name}",)
+        notes = (f"detector {detector.name}: {getattr(detector, 'reason', '') or 'asked for'}",)
         if text is None:
             return Parsed(graph=graph, images=images, notes=notes)
         linked = link_graphs(text, graph, images=images, similarity=self._similarity)
-        return Parsed(graph=linked, images=images, notes=notes)
+        return Parsed(
+            graph=linked,
+            images=images,
+            notes=(*notes, f"similarity {self._similarity.name}: {self._similarity.reason}"),
+        )
 
     def _detector_for(self, text: TextualSceneGraph | None) -> "Detector":
         """An open-vocabulary detector looks for what the text names, so that it is opened anew for each text."""
-        from finsta.video.detectors import open_detector
+        from finsta.video.detectors import open_detector, takes_prompts
 
-        if not self.config.detector.startswith("hf:") or self.config.prompts or text is None:
+        if text is None or self.config.prompts or not takes_prompts(self.config.detector):
             return self._detector
         named = dict.fromkeys(text.nodes[index].lemma for index in text.indices(NodeKind.OBJECT))
         return open_detector(self.config.detector, prompts=tuple(named))
@@ -106,7 +115,7 @@ class Pipeline:
         return open_detector(self.config.detector, prompts=self.config.prompts)
 
     @cached_property
-    def _similarity(self) -> "PhraseSimilarity":
+    def _similarity(self) -> "SimilarityChoice":
         from finsta.link import choose_similarity
 
         return choose_similarity(self.config.similarity)

@@ -25,7 +25,7 @@ class Demo:
         Raises:
             OutputError: if the folder cannot be written.
         """
-        from finsta.command_line.output import messages, progress_stages, results
+        from finsta.command_line.output import by_name, messages, progress_stages, results
         from finsta.experiments.demo import DemoConfig, run_demo
 
         config = DemoConfig.quick(seed=self.seed) if self.quick else DemoConfig(seed=self.seed)
@@ -36,6 +36,7 @@ class Demo:
                 video=self.video,
                 text=self.text,
                 stages=stages,
+                progress=by_name(stages),
                 say=lambda line: messages.print(line, markup=False),
             )
         results.print(report.table, markup=False)

@@ -42,6 +42,18 @@ def progress_stages() -> Iterator[Stages]:
         yield stage
 
 
+def by_name(stages: Stages) -> Callable[[str, float], None]:
+    """Bars for work that names its stages as it goes: told the name and the share that is done, in [0, 1]."""
+    bars: dict[str, Callable[[int, int], None]] = {}
+
+    def report(name: str, share: float) -> None:
+        if name not in bars:
+            bars[name] = stages(name)
+        bars[name](round(100 * share), 100)
+
+    return report
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     """The one bar of work that has one stage."""

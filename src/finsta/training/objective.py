@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from finsta.alignment.direct import DirectAlignment, pool_regions
+from finsta.alignment.contrastive import NodeStates
+from finsta.alignment.direct import DirectAlignment
+from finsta.alignment.roi import pool_regions
 from finsta.config import PostTrainConfig
 from finsta.shapes import Float, Tensor
 from finsta.training.batches import GraphInputs, PairBatch
@@ -131,8 +133,7 @@ class PostTrainingObjective(nn.Module):
         """OSC, PTC and phrase to clip in the host's own joint space, at the host's own temperature."""
         host, weight = self.host, self.config.transfer.direct
         report = self.direct(
-            host.text_embeddings(inputs.phrases),
-            inputs.phrase_nodes,
+            NodeStates(states=host.text_embeddings(inputs.phrases), node=inputs.phrase_nodes),
             host.project_visual(video.tokens),
             inputs.graphs,
             frame_times=inputs.frame_times,
