@@ -8,6 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from finsta.video.detectors.detection import Detections
+from finsta.video.frames import Frame
+
 WriteClip = Callable[..., Path]
 
 
@@ -88,3 +91,48 @@ def warnings_of() -> Callable[..., tuple[object, list[str]]]:
         return (list(result) if hasattr(result, "__next__") else result), told
 
     return call
+
+
+class GoldDetector:
+    """Gives the boxes that were drawn, with jitter and misses: what a fair detector does, without one.
+
+    Args:
+        boxes: For each object its label and its box at a time, or ``None`` where it is out of the picture.
+        jitter: Standard deviation of the edges, in shares of the frame.
+        misses: Chance that an object is not found in a frame.
+    """
+
+    name = "gold"
+
+    def __init__(
+        self,
+        boxes: Sequence[tuple[str, Callable[[float], Sequence[float] | None]]],
+        *,
+        jitter: float = 0.004,
+        misses: float = 0.15,
+        seed: int = 0,
+    ) -> None:
+        self._boxes, self._jitter, self._misses = boxes, jitter, misses
+        self._random = np.random.default_rng(seed)
+        self.resets = 0
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        return [self._one(frame.time) for frame in frames]
+
+    def _one(self, time: float) -> Detections:
+        found = [(label, box(time)) for label, box in self._boxes if self._random.random() >= self._misses]
+        seen = [(label, np.asarray(box)) for label, box in found if box is not None]
+        if not seen:
+            return Detections.empty()
+        boxes = np.stack([box for _, box in seen])
+        boxes = boxes + self._random.normal(0, self._jitter, boxes.shape)
+        scores = self._random.uniform(0.6, 0.9, len(boxes))
+        return Detections.tidy(boxes.astype(np.float32), scores.astype(np.float32), [label for label, _ in seen])
+
+
+def square(x: float, y: float, size: float = 0.12, *, aspect: float = 4 / 3) -> tuple[float, float, float, float]:
+    """The box of a disc around a point, ``size`` in frame heights."""
+    return (x - size / aspect / 2, y - size / 2, x + size / aspect / 2, y + size / 2)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -130,4 +131,4 @@ def test_damage_in_the_middle_leaves_the_rest(clip: WriteClip, warnings_of: Call
     path.write_bytes(content)
     frames, _ = warnings_of(read_frames, path)
     assert len(frames) >= 30
-    assert all(later.time > earlier.time for earlier, later in zip(frames, frames[1:], strict=False))
+    assert all(later.time > earlier.time for earlier, later in pairwise(frames))

@@ -135,7 +135,7 @@ def _video_stream(container: "InputContainer", path: Path) -> "VideoStream":
         if not stream.disposition & Disposition.attached_pic:
             if stream.codec_context is None:
                 raise VideoError(
-                    f"{path}: expected a codec that FFmpeg decodes, found none; fetch the file again, or encode it as H.264"
+                    f"{path}: expected a codec that FFmpeg decodes, found none; fetch or encode the file again"
                 )
             stream.codec_context.thread_count = min(os.cpu_count() or 1, DECODER_THREADS)
             stream.thread_type = "AUTO"

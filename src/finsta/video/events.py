@@ -16,6 +16,9 @@ from finsta.video.pair_events import Pair, strongest
 BORDER = 0.03
 """Share of the frame within which a box touches its border."""
 
+CROSSING_SPEED = 0.15
+"""Widths, or heights, of the box per second at which it crosses a border."""
+
 SETTLE = 0.4
 """Seconds after the start of a shot, or before its end, within which nothing can be seen to enter or leave."""
 
@@ -57,14 +60,14 @@ def _lasts(mask: Bool[Array, " steps"], times: Float[Array, " steps"], start: in
 def _border_events(motion: Motion, shot: Interval) -> Iterator[Event]:
     """``enter`` and ``leave``: at the border of the frame, moving across it, not merely cut off by the shot."""
     times, boxes = motion.times, motion.track.boxes
-    rate = motion.velocities / np.array([motion.aspect, 1.0])
-    if times[0] > shot[0] + SETTLE and motion.moving[:3].any() and _crosses(boxes[0], -rate[0]):
-        inside = next((step for step in range(len(times)) if not _touches(boxes[step])), len(times) - 1)
-        end = min(max(float(times[inside]), float(times[0]) + 0.5), float(times[0]) + 1.5)
+    inside = [float(time) for time, box in zip(times, boxes, strict=True) if not _touches(box)]
+    if times[0] > shot[0] + SETTLE and _crosses(motion, last=False):
+        cleared = inside[0] if inside else float(times[-1])
+        end = min(max(cleared, float(times[0]) + 0.5), float(times[0]) + 1.5)
         yield motion.event("enter", (float(times[0]), end), 0.8)
-    if times[-1] < shot[1] - SETTLE and motion.moving[-3:].any() and _crosses(boxes[-1], rate[-1]):
-        inside = next((step for step in reversed(range(len(times))) if not _touches(boxes[step])), 0)
-        start = max(min(float(times[inside]), float(times[-1]) - 0.5), float(times[-1]) - 1.5)
+    if times[-1] < shot[1] - SETTLE and _crosses(motion, last=True):
+        reached = inside[-1] if inside else float(times[0])
+        start = max(min(reached, float(times[-1]) - 0.5), float(times[-1]) - 1.5)
         yield motion.event("leave", (max(start, float(times[0])), float(times[-1])), 0.8)
 
 
@@ -72,10 +75,21 @@ def _touches(box: Float[Array, "4"]) -> bool:
     return bool(min(box[0], box[1], 1 - box[2], 1 - box[3]) < BORDER)
 
 
-def _crosses(box: Float[Array, "4"], velocity: Float[Array, "2"]) -> bool:
-    """Whether a box at the border, or half a second away from it, moves out over it."""
-    reached = box + 0.5 * np.concatenate([velocity, velocity])
-    outwards = np.array([velocity[0] < 0, velocity[1] < 0, velocity[0] > 0, velocity[1] > 0])
-    dominant = np.abs(np.concatenate([velocity, velocity])) > 0.3 * np.abs(velocity).max()
-    room = np.array([reached[0], reached[1], 1 - reached[2], 1 - reached[3]])
-    return bool((outwards & dominant & (room < 0.0)).any())
+def _crosses(motion: Motion, *, last: bool) -> bool:
+    """Whether the track ends (or starts) going out over (or coming in from) a border that it touches or is about to.
+
+    Where a box is cut off by the border its centre slows down, so its inner edge is watched: the one that comes next.
+    """
+    times, track = motion.times, motion.track
+    step = len(times) - 1 if last else 0
+    near = np.abs(times - times[step]) <= 1.0
+    if near.sum() < 3 or not motion.moving[np.abs(times - times[step]) <= 2.0].any():
+        return False
+    rate = np.polyfit(times[near] - times[step], track.stable_boxes[near], 1)[0] * (1 if last else -1)
+    outer, inner = np.array([0, 1, 2, 3]), np.array([2, 3, 0, 1])  # left, top, right, bottom
+    outwards = np.array([-1.0, -1.0, 1.0, 1.0])
+    box = track.boxes[step]
+    room = np.where(outwards < 0, box[outer], 1 - box[outer]) - 0.5 * np.maximum(outwards * rate[outer], 0.0)
+    extent = np.median(track.boxes[:, 2:] - track.boxes[:, :2], axis=0)[[0, 1, 0, 1]]
+    fast = outwards * rate[inner] > np.maximum(CROSSING_SPEED * extent, 0.03)
+    return bool(((room < BORDER) & fast).any())

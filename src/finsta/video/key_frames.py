@@ -31,7 +31,7 @@ def allot(lengths: Sequence[float], count: int) -> list[int]:
     With more shots than key frames, every shot still gets one.
     """
     shares = [1] * len(lengths)
-    for _ in range(count - len(lengths)):
+    for _ in range(count - len(lengths) if lengths else 0):
         worst = max(range(len(lengths)), key=lambda shot: lengths[shot] / (shares[shot] + 1))
         shares[worst] += 1
     return shares

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float
-from finsta.video.motion import Event, Motion, closed, runs
+from finsta.video.motion import MOVING_SPEED, Event, Motion, closed, runs
 
 NEAR = 2.0
 """Gap between centres, in mean sizes, within which something is approached or left."""
@@ -119,36 +119,35 @@ class Pair:
 
     def _pass(self) -> Iterator[tuple[float, Event]]:
         """The object comes to lie behind the faster subject, which goes by at a small distance."""
-        relative = self.velocities[0] - self.velocities[1]
-        rate = np.linalg.norm(relative, axis=1)
-        way = relative / np.maximum(rate, 1e-9)[:, None]
-        ahead = (self.offset * way).sum(1) / self.size
-        aside = np.abs(self.offset[:, 0] * way[:, 1] - self.offset[:, 1] * way[:, 0]) / self.size
-        faster = np.linalg.norm(self.velocities[0], axis=1) > np.linalg.norm(self.velocities[1], axis=1)
-        crossings = np.flatnonzero((ahead[:-1] > 0) & (ahead[1:] <= 0) & faster[:-1] & self.moving[0][:-1])
-        for step in crossings.tolist():
-            before, after = _reach_back(ahead > 0, step), _reach_on(ahead <= 0, step + 1)
-            clear = min(float(ahead[before : step + 1].max()), -float(ahead[step + 1 : after].min()))
-            if aside[step] < ASIDE and clear > CLEAR_CHANGE:
-                # The steps on either side of the crossing, and those around them at which the two are side by side.
-                beside = np.abs(ahead) < 1.0
-                start = _reach_back(beside, step) if beside[step] else step
-                stop = _reach_on(beside, step + 1) if beside[step + 1] else step + 2
-                yield clear, self._event("pass", max(start, before), min(stop, after), min(0.5 + 0.25 * clear, 1.0))
+        own, other = self.velocities
+        relative = own - other
+        quick = np.linalg.norm(relative, axis=1) > MOVING_SPEED * self.size
+        faster = np.linalg.norm(own, axis=1) > np.linalg.norm(other, axis=1)
+        ahead = (self.offset * relative).sum(1)  # positive before, negative after
+        crossings = (ahead[:-1] > 0) & (ahead[1:] <= 0) & (quick & faster & self.moving[0])[:-1]
+        for step in np.flatnonzero(crossings).tolist():
+            yield from self._crossing(step, relative[step] / np.linalg.norm(relative[step]))
+
+    def _crossing(self, step: int, way: Float[Array, "2"]) -> Iterator[tuple[float, Event]]:
+        """The passing between a step and the next, seen along the subject's way past the object."""
+        ahead = self.offset @ way / self.size
+        aside = abs(float(self.offset[step, 0] * way[1] - self.offset[step, 1] * way[0])) / self.size
+        before, after = _stretch(ahead > 0, step), _stretch(ahead <= 0, step + 1)
+        clear = min(float(ahead[slice(*before)].max()), -float(ahead[slice(*after)].min()))
+        if aside < ASIDE and clear > CLEAR_CHANGE:
+            # The steps on either side of the crossing, and those around them at which the two are side by side.
+            beside = _stretch(np.abs(ahead) < 1.0, step), _stretch(np.abs(ahead) < 1.0, step + 1)
+            start, stop = max(beside[0][0], before[0]), min(beside[1][1], after[1])
+            yield clear, self._event("pass", start, stop, min(0.5 + 0.25 * clear, 1.0))
 
     def _event(self, label: str, start: int, stop: int, clarity: float) -> Event:
         interval = (float(self.times[start]), float(self.times[stop - 1]))
         return self.subject.event(label, interval, clarity, to=self.target)
 
 
-def _reach_back(mask: Bool[Array, " steps"], step: int) -> int:
-    """The first step of the stretch of a mask that ends at a step."""
-    return next((start for start, stop in runs(mask) if start <= step < stop), step)
-
-
-def _reach_on(mask: Bool[Array, " steps"], step: int) -> int:
-    """The end, exclusive, of the stretch of a mask that starts at a step."""
-    return next((stop for start, stop in runs(mask) if start <= step < stop), step + 1)
+def _stretch(mask: Bool[Array, " steps"], step: int) -> tuple[int, int]:
+    """The stretch of a mask, half open, that a step lies in; the step alone where the mask is false."""
+    return next(((start, stop) for start, stop in runs(mask) if start <= step < stop), (step, step + 1))
 
 
 def strongest(candidates: Sequence[tuple[float, Event]]) -> list[Event]:

@@ -66,8 +66,9 @@ def parse_video(
         VideoError: if the file cannot be read.
         InputError: if a number is out of range or the detector is unknown.
     """
-    if key_frames < 1:
-        raise InputError(f"key_frames must be at least 1, found {key_frames}")
+    for name, value in (("key_frames", key_frames), ("frames_per_second", frames_per_second), ("max_side", max_side)):
+        if not value > 0:
+            raise InputError(f"{name} must be positive, found {value}")
     report = progress or _silent
     warnings: dict[str, None] = {}
 
@@ -101,9 +102,9 @@ def _open(detector: str | Detector, prompts: Sequence[str], warn: Callable[[str]
         return detector
     from finsta.video.detectors import open_detector
 
-    opened: Detector = open_detector(detector, prompts=tuple(prompts))
-    if detector == "auto":
-        warn(f"detector {opened.name!r} was chosen by `auto`: {opened.reason}")
+    opened = open_detector(detector, prompts=tuple(prompts))
+    if opened.reason:
+        warn(f"detector {opened.name!r} was taken: {opened.reason}")
     return opened
 
 

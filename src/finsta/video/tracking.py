@@ -139,7 +139,7 @@ def track_shots(
 
 
 def _appearance(track: ObjectTrack) -> tuple[float, ...]:
-    return (int(track.places[0]), *track.boxes[0].tolist())
+    return (float(track.places[0]), *track.boxes[0].tolist())
 
 
 def _usual_score(frames: Sequence[AnalysedFrame]) -> float:
@@ -183,15 +183,25 @@ def _advance(
             free[row].take(place, detection, boxes[detection], frame)
             taken[id(free[row])] = detection
     used = set(taken.values())
-    overlap = box_iou(boxes, boxes)
     starts = []
     for detection in sure.tolist():
-        # A second box on an object that has its track already starts no second one.
-        doubled = any(overlap[detection, other] > 0.7 for other in used)
-        if detection not in used and not doubled:
+        if detection not in used and not _doubles(detection, used, boxes, frame.detections.labels):
             starts.append(_start(place, detection, boxes[detection], frame))
             used.add(detection)
     return starts
+
+
+def _doubles(detection: int, used: set[int], boxes: Float[Array, "boxes 4"], labels: Sequence[str]) -> bool:
+    """Whether a detection is a second box on an object that has its track: the same place, or part of a like one."""
+    mine = boxes[detection]
+    for other in used:
+        shared = np.minimum(mine[2:], boxes[other][2:]) - np.maximum(mine[:2], boxes[other][:2])
+        overlap = float(np.prod(np.maximum(shared, 0.0)))
+        areas = float(np.prod(mine[2:] - mine[:2])), float(np.prod(boxes[other][2:] - boxes[other][:2]))
+        iou, part = overlap / max(sum(areas) - overlap, 1e-9), overlap / max(min(areas), 1e-9)
+        if iou > 0.7 or (part > 0.9 and iou > 0.4 and labels[detection] == labels[other]):
+            return True
+    return False
 
 
 def _start(place: int, detection: int, box: Float[Array, "4"], frame: AnalysedFrame) -> _Candidate:

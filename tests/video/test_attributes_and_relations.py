@@ -1,0 +1,158 @@
+"""Colours, sizes and the places of boxes beside each other."""
+
+import numpy as np
+import pytest
+
+from finsta.video.appearance import COLOURS, colour_names, colour_shares, histograms
+from finsta.video.attributes import Attribute, colour, sizes
+from finsta.video.relations import Place, Relation, spatial_relations
+from finsta.video.tracking import ObjectTrack
+from tests.video.conftest import draw_disc, plain, square
+
+PALETTE = {
+    "black": [(0, 0, 0), (25, 25, 30)],
+    "white": [(255, 255, 255), (235, 235, 230)],
+    "gray": [(128, 128, 128), (90, 95, 92), (180, 180, 185)],
+    "red": [(230, 20, 20), (150, 10, 15), (255, 60, 50)],
+    "orange": [(255, 140, 0), (240, 120, 30)],
+    "yellow": [(255, 230, 20), (220, 210, 60)],
+    "green": [(20, 160, 40), (60, 220, 90), (30, 90, 30)],
+    "blue": [(20, 40, 220), (60, 130, 240), (10, 20, 100)],
+    "purple": [(130, 30, 170), (150, 60, 220)],
+    "pink": [(255, 120, 190), (250, 170, 180)],
+    "brown": [(120, 70, 20), (90, 55, 30), (139, 69, 19)],
+}
+
+
+@pytest.mark.parametrize(("name", "colours"), PALETTE.items())
+def test_plain_colours_have_their_names(name: str, colours: list[tuple[int, int, int]]):
+    names = colour_names(np.array(colours, np.uint8))
+    assert [COLOURS[index] for index in names] == [name] * len(colours)
+
+
+@pytest.mark.parametrize("background", [(255, 255, 255), (30, 120, 40), (120, 120, 120)])
+def test_the_colour_of_an_object_is_not_that_of_its_background(background: tuple[int, int, int]):
+    image = plain(background, 120, 160)
+    box = square(0.4, 0.5, 0.3)
+    draw_disc(image, box, (220, 20, 30))
+    shares = colour_shares(image, np.array([box]))[0]
+    assert COLOURS[int(shares.argmax())] == "red"
+    assert shares.max() > 0.8
+
+
+def test_a_box_over_the_border_of_the_picture_has_a_colour():
+    image = plain((20, 40, 220), 48, 64)
+    shares = colour_shares(image, np.array([[0.9, 0.9, 1.0, 1.0]]))[0]
+    assert COLOURS[int(shares.argmax())] == "blue"
+
+
+def test_histograms_tell_colours_apart_and_are_one_with_themselves():
+    image = plain((200, 30, 30), 48, 64)
+    image[:, 32:] = (30, 30, 200)
+    found = histograms(image, np.array([[0.0, 0.0, 0.4, 1.0], [0.1, 0.1, 0.4, 0.9], [0.6, 0.0, 1.0, 1.0]]))
+    np.testing.assert_allclose(found @ found.T, [[1, 1, 0], [1, 1, 0], [0, 0, 1]], atol=1e-5)
+
+
+def test_no_box_gives_no_histogram():
+    assert histograms(plain((0, 0, 0)), np.zeros((0, 4))).shape == (0, 96)
+    assert colour_shares(plain((0, 0, 0)), np.zeros((0, 4))).shape == (0, len(COLOURS))
+
+
+def track(number: int, side: float, shares: dict[str, float] | None = None, shot: int = 0) -> ObjectTrack:
+    box = np.array([[0.1, 0.1, 0.1 + side, 0.1 + side]])
+    return ObjectTrack(
+        number=number,
+        shot=shot,
+        label="thing",
+        places=np.array([0]),
+        times=np.array([0.0]),
+        boxes=box,
+        scores=np.array([0.9]),
+        seen=np.array([True]),
+        stable_boxes=box,
+        colours=np.array([(shares or {}).get(name, 0.0) for name in COLOURS]),
+    )
+
+
+def test_a_colour_that_covers_too_little_is_not_told():
+    assert colour(track(1, 0.1, {"red": 0.75, "black": 0.2})) == Attribute(label="red", confidence=0.75)
+    assert colour(track(1, 0.1, {"red": 0.2, "black": 0.25})) is None
+
+
+def test_sizes_are_relative_to_the_others_of_the_shot():
+    tracks = [track(1, 0.1), track(2, 0.1), track(3, 0.3), track(4, 0.05), track(5, 0.9, shot=1)]
+    found = sizes(tracks)
+    assert {number: word.label for number, word in found.items()} == {3: "large", 4: "small"}
+
+
+def relations(**boxes: tuple[float, float, float, float]) -> set[tuple[str, str, str]]:
+    """The relations between named boxes, in a square picture."""
+    names = list(boxes)
+    places = [Place(track=index, box=box, confidence=1.0) for index, box in enumerate(boxes.values())]
+    found = spatial_relations(places, aspect=1.0)
+    assert all(0 < relation.confidence <= 1 for relation in found)
+    return {(names[relation.subject], relation.label, names[relation.object]) for relation in found}
+
+
+def test_side_by_side_is_told_from_both_sides():
+    assert relations(cat=(0.1, 0.4, 0.2, 0.5), dog=(0.32, 0.4, 0.42, 0.5)) == {
+        ("cat", "left of", "dog"),
+        ("dog", "right of", "cat"),
+    }
+
+
+def test_a_small_gap_is_near():
+    assert relations(cat=(0.1, 0.4, 0.3, 0.6), dog=(0.35, 0.4, 0.55, 0.6)) == {
+        ("cat", "left of", "dog"),
+        ("dog", "right of", "cat"),
+        ("cat", "near", "dog"),
+    }
+
+
+def test_one_over_the_other_is_above_and_below():
+    assert relations(lamp=(0.4, 0.0, 0.5, 0.1), dog=(0.4, 0.3, 0.5, 0.4)) == {
+        ("lamp", "above", "dog"),
+        ("dog", "below", "lamp"),
+    }
+
+
+def test_a_rider_is_on_the_horse():
+    assert relations(rider=(0.4, 0.2, 0.5, 0.5), horse=(0.3, 0.4, 0.7, 0.8)) == {("rider", "on", "horse")}
+
+
+def test_a_driver_is_inside_the_car():
+    assert relations(driver=(0.45, 0.45, 0.55, 0.55), car=(0.2, 0.3, 0.8, 0.7)) == {("driver", "inside", "car")}
+
+
+def test_of_two_that_overlap_the_lower_one_is_in_front():
+    assert relations(child=(0.4, 0.5, 0.55, 0.9), adult=(0.45, 0.3, 0.7, 0.8)) == {
+        ("child", "in front of", "adult"),
+        ("adult", "behind", "child"),
+    }
+
+
+def test_far_apart_says_nothing():
+    assert relations(cat=(0.0, 0.0, 0.05, 0.05), dog=(0.9, 0.9, 0.95, 0.95)) == set()
+
+
+def test_only_near_neighbours_are_related():
+    row = {f"n{index}": (0.08 * index, 0.4, 0.08 * index + 0.05, 0.45) for index in range(12)}
+    found = relations(**row)
+    pairs = {tuple(sorted((subject, target))) for subject, _, target in found}
+    assert len(pairs) == 13  # eleven neighbours, and each end relates to one further on
+
+
+def test_confidence_follows_the_objects():
+    places = [
+        Place(track=3, box=(0.1, 0.4, 0.2, 0.5), confidence=0.5),
+        Place(track=7, box=(0.32, 0.4, 0.42, 0.5), confidence=0.5),
+    ]
+    assert spatial_relations(places, aspect=1.0) == [
+        Relation(subject=3, label="left of", object=7, confidence=0.5),
+        Relation(subject=7, label="right of", object=3, confidence=0.5),
+    ]
+
+
+def test_one_object_has_no_relation():
+    assert spatial_relations([Place(track=1, box=(0.1, 0.1, 0.2, 0.2), confidence=1.0)], aspect=1.0) == []
+    assert spatial_relations([], aspect=1.0) == []
