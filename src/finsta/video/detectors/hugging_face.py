@@ -5,7 +5,7 @@ Our choice: the paper uses a Faster R-CNN. Image processors run on PIL and NumPy
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from finsta.video.detectors.detection import Detections, suppress
 from finsta.video.detectors.vocabulary import COCO_NAMES
 from finsta.video.frames import Frame
 
-Found = tuple[Float[Array, "boxes 4"], Float[Array, " boxes"], list[str]]
+Found = tuple[Float[Array, "found 4"], Float[Array, " found"], list[str]]
 """Boxes in [0, 1], scores, labels."""
 
 Reader = Callable[[Sequence[Frame]], list[Found]]
@@ -162,7 +162,7 @@ def _image_processor(source: str) -> Any:
     return _load(AutoImageProcessor, source, backend="pil")
 
 
-def _pixels(processor: Any, frames: Sequence[Frame], device: str) -> dict[str, Any]:
+def _pixels(processor: Any, frames: Sequence[Frame], device: torch.device) -> dict[str, Any]:
     images = [frame.image for frame in frames]
     inputs = processor(images=images, return_tensors="pt", input_data_format="channels_last")
     return {key: value.to(device) for key, value in inputs.items() if key in {"pixel_values", "pixel_mask"}}
@@ -177,6 +177,13 @@ def _scaled_back(results: list[dict[str, Any]], frames: Sequence[Frame]) -> Iter
         yield boxes, result["scores"].float().cpu().numpy(), result["labels"].tolist()
 
 
+def _named(
+    boxes: Float[Array, "boxes 4"], scores: Float[Array, " boxes"], numbers: list[int], names: Mapping[int, str]
+) -> Found:
+    kept = [place for place, number in enumerate(numbers) if number in names]
+    return boxes[kept], scores[kept], [names[numbers[place]] for place in kept]
+
+
 def _sizes(frames: Sequence[Frame]) -> list[tuple[int, int]]:
     return [frame.image.shape[:2] for frame in frames]
 
@@ -186,16 +193,15 @@ def _closed_set_reader(source: str, threshold: float | None, device: str) -> Rea
 
     processor, model = _image_processor(source), _model(AutoModelForObjectDetection, source, device)
     names = {number: str(name).lower() for number, name in model.config.id2label.items()}
+    # COCO numbers its eighty classes up to ninety; checkpoints call the gaps so.
+    names = {number: name for number, name in names.items() if name not in {"n/a", ""}}
     threshold = 0.4 if threshold is None else threshold
 
     @torch.inference_mode()
     def read(frames: Sequence[Frame]) -> list[Found]:
-        outputs = model(**_pixels(processor, frames, device))
+        outputs = model(**_pixels(processor, frames, model.device))
         results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
-        return [
-            (boxes, scores, [names[number] for number in numbers])
-            for boxes, scores, numbers in _scaled_back(results, frames)
-        ]
+        return [_named(*found, names) for found in _scaled_back(results, frames)]
 
     return read
 
@@ -240,10 +246,7 @@ def _owl_reader(model: Any, processor: Any, tokenizer: Any, prompts: list[str], 
         repeated = {key: value.repeat(len(frames), 1) for key, value in text.items()}  # [B · prompts, L]
         outputs = model(**repeated, **_pixels(processor, frames, model.device))
         results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
-        return [
-            (boxes, scores, [prompts[number] for number in numbers])
-            for boxes, scores, numbers in _scaled_back(results, frames)
-        ]
+        return [_named(*found, dict(enumerate(prompts))) for found in _scaled_back(results, frames)]
 
     return read
 
