@@ -288,6 +288,7 @@ class Candidate:
     graph: int
     track: Track
     frames: dict[int, tuple[Tensor, float]]
+    occurs: set[int]
 
     @property
     def objects(self) -> frozenset[object]:
@@ -309,7 +310,7 @@ class Candidate:
 def candidates(world: World) -> list[Candidate]:
     found = []
     for g, track in world.tracks(NodeKind.PREDICATE):
-        frames = {}
+        frames, occurs = {}, {frame for frame, _ in track.occurrences}
         for index, frame in enumerate(world.graphs[g].video.frames):
             place = {frame.identity(node): node for node in range(len(frame.nodes))}
             ends = [place.get((NodeKind.OBJECT, None, end, None)) for end in track.identity[2:] if end is not None]
@@ -319,7 +320,7 @@ def candidates(world: World) -> list[Candidate]:
             elif ends and None not in ends:
                 states = [world.video_state(g, index, end) for end in ends]
                 frames[index] = (sum(states) / len(states), math.prod(frame.nodes[end].confidence for end in ends))
-        found.append(Candidate(graph=g, track=track, frames=frames))
+        found.append(Candidate(graph=g, track=track, frames=frames, occurs=occurs))
     return found
 
 
@@ -392,6 +393,7 @@ def search(
             (cosine(state, track.mean(window)) + prior, track, window)
             for track in allowed
             for window in track.windows
+            if set(window) <= track.occurs
             for prior in [max([0.0, *(s * overlap(lengths, i, window) for t, i, s in links if t is track)])]
         ]
         _, best, window = max(scored, key=lambda item: item[0])

@@ -36,7 +36,7 @@ class WindowRules:
 
 @dataclass(frozen=True, kw_only=True)
 class PredicateLinks:
-    """The links of text predicates whose track has a window.
+    """The links of text predicates whose track occurs with some confidence.
 
     Attributes:
         row: Text predicate, as a row of ``names.predicates``.
@@ -59,7 +59,7 @@ class PredicateLinks:
         """Those of a batch; ``present`` says which text nodes have a state."""
         node, track, first, last = batch.predicate_link
         track = row_of(index.predicates.track, batch.video)[track]
-        kept = index.predicates.supported.any(1)[track]
+        kept = index.predicates.occurs.any(1)[track]
         kept = kept if present is None else kept & present[node]
         return cls(
             row=index.names.predicate_row[node[kept]],
@@ -164,8 +164,9 @@ def _search_block(
     linked = torch.zeros(queries, tracks, dtype=torch.bool, device=scores.device)
     linked[links.row, links.track] = True
     allowed = linked if rules.only_links else graph[:, None] == index.predicates.graph
-    candidates = (scores + _prior(scores, graph, links, seconds)).masked_fill(~windows, -torch.inf)
-    score, place = candidates.masked_fill(~allowed[:, :, None, None], -torch.inf).flatten(1).max(1)
+    allowed = allowed[:, :, None, None] & windows_of(index.predicates.occurs)
+    candidates = (scores + _prior(scores, graph, links, seconds)).masked_fill(~allowed, -torch.inf)
+    score, place = candidates.flatten(1).max(1)
     track, first, last = place // frames**2, place // frames % frames, place % frames
 
     overlap = window_overlap(seconds[graph], first, last)

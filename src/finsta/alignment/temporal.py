@@ -137,8 +137,9 @@ def window_loss(
 
     A window is a run of key frames from one supported frame of the track to another (see ``PredicateTracks``); its
     similarity is the cosine of the text state with the mean of the track's states in it, weighted by confidence. The
-    best window has the highest sum of similarity and prior, without gradient; the prior of a window of a linked track
-    is the link's similarity × its temporal IoU with the link's interval. A predicate without a link is not asked.
+    best window has the highest sum of similarity and prior, without gradient, among those that begin and end where the
+    track's predicate occurs; the prior of a window of a linked track is the link's similarity × its temporal IoU with
+    the link's interval. A predicate without a link is not asked.
 
     Ignored: windows in between, and pieces of the best window, since a piece of an event shows the event; windows of
     other tracks of the same objects that overlap the best one, since nothing that is seen tells them apart. Each other
