@@ -38,32 +38,32 @@ def test_the_learning_rate_warms_up_and_falls_to_zero():
 def test_the_newest_whole_checkpoint_is_found_and_older_ones_go(tmp_path):
     assert last_checkpoint(tmp_path) is None
     for step in (10, 20):
-        save_checkpoint(tmp_path, step, lambda folder, step=step: (folder / "x").write_text(str(step)), {"a": step})
-    step, folder, facts = last_checkpoint(tmp_path)
-    assert (step, (folder / "x").read_text(), facts) == (20, "20", {"a": 20})
+        save_checkpoint(tmp_path, step, lambda folder, step=step: (folder / "x").write_text(str(step)))
+    step, folder = last_checkpoint(tmp_path)
+    assert (step, (folder / "x").read_text()) == (20, "20")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["step-000020"]
 
 
 def test_a_checkpoint_that_was_cut_off_is_never_seen(tmp_path):
-    save_checkpoint(tmp_path, 1, lambda folder: None, {})
+    save_checkpoint(tmp_path, 1, lambda folder: None)
 
     def killed(folder):
         (folder / "half").write_text("…")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        save_checkpoint(tmp_path, 2, killed, {})
+        save_checkpoint(tmp_path, 2, killed)
     assert last_checkpoint(tmp_path)[0] == 1
-    save_checkpoint(tmp_path, 3, lambda folder: None, {})
+    save_checkpoint(tmp_path, 3, lambda folder: None)
     assert [path.name for path in tmp_path.iterdir()] == ["step-000003"]
 
 
 def test_a_full_disk_keeps_the_last_checkpoint(tmp_path):
-    save_checkpoint(tmp_path, 1, lambda folder: None, {})
+    save_checkpoint(tmp_path, 1, lambda folder: None)
 
     def full(folder):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OutputError, match="the last one is kept"):
-        save_checkpoint(tmp_path, 2, full, {})
+        save_checkpoint(tmp_path, 2, full)
     assert last_checkpoint(tmp_path)[0] == 1

@@ -123,7 +123,7 @@ def run_demo(
                 cache=clip_folder(out / "world").parent,
                 data="the embedded world",
                 command="finsta demo",
-                stages=lambda title, name=name: stages(f"{name}: {title}"),
+                stages=_named(stages, name),
             )
     with _timed(seconds, "evaluation"):
         say(f"5/5 evaluating the three on {len(test)} unseen clips")
@@ -195,7 +195,7 @@ def _host(out: Path, config: DemoConfig, train: list[Pair], stages: Stages) -> N
         cache=clip_folder(out / "world").parent,
         data="the embedded world, coarse captions",
         command="finsta demo",
-        stages=lambda title: stages(f"{HOST}: {title}"),
+        stages=_named(stages, HOST),
     )
 
 
@@ -210,6 +210,11 @@ def _evaluate(out: Path, name: str, test: list[Pair], stages: Stages) -> Evaluat
     )
     save_evaluation(evaluation, file, {"host": name, "data": "world/test.jsonl"})
     return evaluation
+
+
+def _named(stages: Stages, name: str) -> Stages:
+    """The same bars, each with the name of the run before its title."""
+    return lambda title: stages(f"{name}: {title}")
 
 
 @contextmanager

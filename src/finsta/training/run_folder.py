@@ -83,8 +83,10 @@ def config_from_dict(kind: type[Config], entry: dict[str, Any], *, where: str) -
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
             raise FormatError(f"{where}: {kind.__name__} has no {key!r}; {hint}")
         nested = known[key].type
-        is_nested = isinstance(nested, type) and is_dataclass(nested)
-        values[key] = config_from_dict(nested, value, where=where) if is_nested else _frozen(value)
+        if isinstance(nested, type) and is_dataclass(nested):
+            values[key] = config_from_dict(nested, value, where=where)
+        else:
+            values[key] = _frozen(value)
     return kind(**values)
 
 
