@@ -80,13 +80,13 @@ def test_tokens_that_show_what_the_phrases_say_cost_nothing():
         if pair:
             square = eye[1]  # the same square in both videos
         tokens[pair, :, 0], tokens[pair, :, 3] = thing, square
-        tokens[pair, :2, 0] += 10 * event
-        tokens[pair, :2, 3] += 10 * event
+        tokens[pair, :2, 0] += event
+        tokens[pair, :2, 3] += event
         phrases[3 * pair] = (tokens[pair, :, 0]).mean(0)
         phrases[3 * pair + 1] = tokens[:, :, 3].mean((0, 1))
         phrases[3 * pair + 2] = event
     report = align(graphs, phrases, tokens)
-    assert report.predicate_temporal.loss.item() < 1e-2
+    assert report.predicate_temporal.loss.item() < 0.1
     assert (report.object_spatial.accuracy, report.predicate_temporal.accuracy) == (1.0, 1.0)
     assert report.predicate_temporal.accuracy_by["when"] == 1.0
 
@@ -104,11 +104,8 @@ def test_nodes_without_a_phrase_are_not_asked():
         temperature=0.1,
         clips=states_of(2),
     )
-    assert (report.object_spatial.positives, report.predicate_temporal.positives, report.phrase_to_clip.positives) == (
-        1,
-        0,
-        1,
-    )
+    reports = (report.object_spatial, report.predicate_temporal, report.phrase_to_clip)
+    assert [r.positives for r in reports] == [1, 0, 1]
 
 
 def test_empty_graphs_give_exactly_zero():

@@ -59,7 +59,7 @@ def losses(graphs, states, progress):
     return [(r.loss.item(), r.positives, r.negatives, r.ignored, r.accuracy) for r in reports]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 3), st.sampled_from([0.0, 1.0]))
 def test_order_of_pairs_and_numbering_of_nodes_change_nothing(seed, count, progress):
     random, graphs = Random(seed), sample_holistic_graphs(count, seed, frames=3, tracks=3)
@@ -77,7 +77,7 @@ def test_order_of_pairs_and_numbering_of_nodes_change_nothing(seed, count, progr
         assert one[1:] == other[1:]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from([0.0, 1.0]))
 def test_gradients_are_finite_and_reach_everything_that_learns(seed, count, progress):
     batch = sample_batch(count, seed, frames=3, tracks=3)

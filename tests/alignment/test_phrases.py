@@ -6,16 +6,16 @@ from tests.alignment.samples import text_of
 
 
 @pytest.mark.parametrize(
-    ("events", "expected"),
+    ("event", "expected"),
     [
-        ([(0, "approaches quickly", 1)], ["red circle", "small blue square", "red circle approaches small blue square quickly"]),
-        ([(1, "spins", None)], ["red circle", "small blue square", "small blue square spins"]),
-        ([(0, "pushes not", 1)], ["red circle", "small blue square", "red circle not pushes small blue square"]),
+        ((0, "approaches quickly", 1), "red circle approaches small blue square quickly"),
+        ((1, "spins", None), "small blue square spins"),
+        ((0, "pushes not", 1), "red circle not pushes small blue square"),
     ],
 )  # fmt: skip
-def test_objects_and_predicates_are_said_with_all_that_hangs_on_them(events, expected):
-    graph = text_of(["red circle", "small blue square"], events)
-    assert [phrase.text for phrase in phrases_of(graph)] == expected
+def test_objects_and_predicates_are_said_with_all_that_hangs_on_them(event, expected):
+    graph = text_of(["red circle", "small blue square"], [event])
+    assert [phrase.text for phrase in phrases_of(graph)] == ["red circle", "small blue square", expected]
 
 
 def test_a_phrase_names_its_node():
