@@ -18,6 +18,8 @@ FALLBACK = 0.4
 """Share of the ends' similarity that a predicate keeps where no visual predicate matches it."""
 ONE_ENDED = 0.8
 """Share that a match keeps where only one of the two has an object."""
+TOGETHER = 0.3
+"""How well two tracks show a relation that is not seen between them, but that are there at one time."""
 DIGITS = 4
 """Decimals of a similarity that goes into a file."""
 MOVED = 0.02
@@ -41,7 +43,8 @@ def link_graphs(
 
     *Objects.* Similarity of phrase and track, lessened where attributes (colour, texture, size, state) disagree,
     normalised in the video; a link where it passes 0.3; the best track of each text object, no track twice. Between
-    tracks that fit alike, the one that shows the relation stated by the text is taken, then the more prominent one.
+    tracks that fit alike, the one that shows the relation stated by the text is taken, then the one
+    that is there together with the other end, then the more prominent one.
     *Known from the paper: similarity of text object and visual object or label, normalised, with a threshold.*
 
     *Predicates (our definition).* Among the predicate tracks between the linked tracks, the one whose label is most
@@ -71,8 +74,10 @@ def link_graphs(
     @cache
     def support(number: int, subject: int, target: int) -> float:
         lemma = text.nodes[stated[number].predicate].lemma
-        match = _best_match(video, lemma, scores.tracks[subject], scores.tracks[target])
-        return match.similarity if match else 0.0
+        tracks = scores.tracks[subject], scores.tracks[target]
+        match = _best_match(video, lemma, *tracks)
+        together = bool(set(_frames(video, tracks[0])) & set(_frames(video, tracks[1])))
+        return match.similarity if match else TOGETHER * together
 
     ends = [(row[t.subject], row[t.object]) for t in stated if t.subject is not None and t.object is not None]
     chosen = assign(scores, ends, support)

@@ -13,10 +13,14 @@ from finsta.viewer.timeline import Bar, bar, length
 
 @dataclass(frozen=True, kw_only=True)
 class Referent:
-    """One link: the tracks with their colours, what the video calls it, when, how alike, and a picture of it."""
+    """One link: the tracks with their colours, what the video calls it, when, how alike, and a picture of it.
+
+    ``note`` says on what ground a predicate is placed in time where no relation of the video matches it.
+    """
 
     tracks: tuple[tuple[str, str], ...]
     label: str
+    note: str
     bar: Bar
     similarity: float
     crop: Crop | None
@@ -49,12 +53,12 @@ def _referent(
     video: DynamicSceneGraph, link: Link, kind: NodeKind, pictures: Sequence[Picture], colours: Mapping[int, str]
 ) -> Referent:
     ends = [end for end in (link.subject_track, link.object_track) if end is not None]
-    fallback = "" if kind is NodeKind.OBJECT else "no such relation seen; both are there"
-    if len(ends) == 1 and fallback:
-        fallback = "no such relation seen; it is there"
+    there = "it is" if len(ends) == 1 else "both are"
+    placed = kind is not NodeKind.OBJECT and not link.label
     return Referent(
         tracks=tuple((f"{video.object_tracks[end].label} {end}", colours[end]) for end in ends),
-        label=link.label or fallback,
+        label=link.label,
+        note=f"no such relation seen; when {there} there" if placed else "",
         bar=bar(link.interval, length(video)),
         similarity=link.similarity,
         crop=_crop(video, ends, link.interval, pictures),
@@ -73,5 +77,3 @@ def _crop(
             if best is None or area > best[0]:
                 best = area, index, boxes
     return None if best is None else crop(pictures[best[1]], best[1], best[2])
-
-

@@ -16,6 +16,7 @@ ROW_GAP = 12.0
 SPACE = 6.0
 CORNER = 7.0
 MARGIN = 8.0
+TOUCH = 2.5
 
 
 @dataclass(kw_only=True)
@@ -115,9 +116,7 @@ def _modifiers(nodes: Sequence[NodeView], edges: Iterable[Edge]) -> Mapping[int,
     return found
 
 
-def _ends(
-    node: NodeView, edges: Iterable[Edge], place: Mapping[int, int]
-) -> tuple[frozenset[int], frozenset[int]]:
+def _ends(node: NodeView, edges: Iterable[Edge], place: Mapping[int, int]) -> tuple[frozenset[int], frozenset[int]]:
     subjects = (place[e.source] for e in edges if e.kind is EdgeKind.SUBJECT and e.target == node.index)
     objects = (place[e.target] for e in edges if e.kind is EdgeKind.OBJECT and e.source == node.index)
     return frozenset(subjects), frozenset(objects)
@@ -220,9 +219,7 @@ def _lanes(groups: Sequence[_Group], start: float) -> tuple[dict[int, float], fl
     return centres, x
 
 
-def _wires(
-    group: _Group, groups: Sequence[_Group], chips: Sequence[Pill], centres: Mapping[int, float]
-) -> list[Wire]:
+def _wires(group: _Group, groups: Sequence[_Group], chips: Sequence[Pill], centres: Mapping[int, float]) -> list[Wire]:
     """From the first row of a group to its last, and a branch for each row between."""
     x = centres[group.lane]
     heights = {row: chips[row].middle + _offset(group, row, groups) for row in group.rows}
@@ -232,13 +229,13 @@ def _wires(
     first, last = group.rows[0], group.rows[-1]
     y1, y2, radius = heights[first], heights[last], CORNER
     path = (
-        f"M{starts[first] + 1:.1f} {y1:.1f} H{x - radius:.1f} Q{x:.1f} {y1:.1f} {x:.1f} {y1 + radius:.1f} "
-        f"V{y2 - radius:.1f} Q{x:.1f} {y2:.1f} {x - radius:.1f} {y2:.1f} H{starts[last] + 1:.1f}"
+        f"M{starts[first] + TOUCH:.1f} {y1:.1f} H{x - radius:.1f} Q{x:.1f} {y1:.1f} {x:.1f} {y1 + radius:.1f} "
+        f"V{y2 - radius:.1f} Q{x:.1f} {y2:.1f} {x - radius:.1f} {y2:.1f} H{starts[last] + TOUCH:.1f}"
     )
     keys = " ".join(dict.fromkeys(" ".join(node.keys for node in group.stack).split()))
     wires = [Wire(path=path, start=mark[first], end=mark[last], keys=keys)]
     for row in group.rows[1:-1]:
-        branch = f"M{x:.1f} {heights[row]:.1f} H{starts[row] + 1:.1f}"
+        branch = f"M{x:.1f} {heights[row]:.1f} H{starts[row] + TOUCH:.1f}"
         wires.append(Wire(path=branch, end=mark[row], keys=keys))
     return wires
 
@@ -281,4 +278,3 @@ def _order_wires(edges: Iterable[Edge], pills: Mapping[int, Pill], right: float)
         keys = f"{a.node.keys} {b.node.keys}".strip()
         wires.append(Wire(path=f"{path}{b.x + b.width:.1f} {b.middle:.1f}", end="arrow", dashed=True, keys=keys))
     return wires
-

@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from finsta.graphs.dynamic import DynamicSceneGraph, FrameGraph
+from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.holistic import HolisticSceneGraph
-from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
+from finsta.graphs.scene_graph import Edge, TextualSceneGraph
 from finsta.graphs.serialization import write_text
 from finsta.shapes import Image
+from finsta.viewer.boxes import BoxView, box_views
 from finsta.viewer.drawing import Drawing, NodeView
 from finsta.viewer.grounding import grounding
 from finsta.viewer.layout import draw
@@ -24,27 +25,20 @@ Graph = TextualSceneGraph | DynamicSceneGraph | HolisticSceneGraph
 
 LARGEST_DRAWING = 160
 """Nodes of a graph beyond which it is written as triplets and not drawn."""
-WIDE = 540.0
-"""Width in pixels from which a drawing takes the whole page."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FrameView:
-    """A key frame on the page. ``boxes`` are ``(node, (left, top, width, height) in percent)``."""
+    """A key frame on the page: when, what it shows, and its graph; no drawing where it has too many nodes."""
 
     number: int
     time: str
     shot: int
     cut: bool
     picture: Picture | None
-    boxes: tuple[tuple[NodeView, tuple[float, float, float, float]], ...]
+    boxes: tuple[BoxView, ...]
     drawing: Drawing | None
     nodes: tuple[NodeView, ...]
-
-    @property
-    def wide(self) -> bool:
-        """Whether its drawing takes the whole page."""
-        return self.drawing is not None and self.drawing.width > WIDE
 
 
 def render_report(graph: Graph, *, images: Sequence[Image] = (), title: str = "") -> str:
@@ -108,9 +102,12 @@ def _template() -> Any:
 
     folder = Path(__file__).parent / "templates"
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
-    environment.globals["kinds"] = {kind.value: kind for kind in NodeKind}
     return environment.get_template("report.html")
 
 
@@ -118,12 +115,13 @@ def _title(video: DynamicSceneGraph | None) -> str:
     return "Scene graph of a sentence" if video is None else Path(video.video.path).name or "Scene graph of a video"
 
 
-def _drawing(views: Sequence[NodeView], edges: Any) -> Drawing | None:
+def _drawing(views: Sequence[NodeView], edges: Sequence[Edge]) -> Drawing | None:
     return draw(views, edges) if len(views) <= LARGEST_DRAWING else None
 
 
 def _frames(video: DynamicSceneGraph, pictures: Sequence[Picture]) -> list[FrameView]:
     colours, numbers = track_colours(video.object_tracks), predicate_numbers(video)
+    aspect = max(video.video.height, 1) / max(video.video.width, 1)
     return [
         FrameView(
             number=index,
@@ -131,25 +129,13 @@ def _frames(video: DynamicSceneGraph, pictures: Sequence[Picture]) -> list[Frame
             shot=frame.shot + 1,
             cut=index > 0 and frame.shot != video.frames[index - 1].shot,
             picture=pictures[index] if index < len(pictures) else None,
-            boxes=_boxes(frame, views),
+            boxes=box_views(frame, views, aspect=aspect),
             drawing=_drawing(views, frame.edges),
             nodes=tuple(views),
         )
         for index, frame in enumerate(video.frames)
         for views in (frame_views(frame, numbers, colours),)
     ]
-
-
-def _boxes(
-    frame: FrameGraph, views: Sequence[NodeView]
-) -> tuple[tuple[NodeView, tuple[float, float, float, float]], ...]:
-    """Large boxes first, so that small ones lie on top and can be pointed at."""
-    found = []
-    for view, node in zip(views, frame.nodes, strict=True):
-        if node.box is not None:
-            x1, y1, x2, y2 = (round(100 * side, 2) for side in node.box)
-            found.append((view, (x1, y1, round(x2 - x1, 2), round(y2 - y1, 2))))
-    return tuple(sorted(found, key=lambda pair: -pair[1][2] * pair[1][3]))
 
 
 def _triplets(text: TextualSceneGraph, views: Sequence[NodeView]) -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.viewer.drawing import NodeView
@@ -24,7 +25,7 @@ def runs(graph: TextualSceneGraph, views: Sequence[NodeView]) -> list[Run]:
             bounds |= {start, end}
     result, open_spans = [], list[tuple[int, int, int]]()
     cuts = sorted(bounds)
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         open_spans = [span for span in open_spans if span[2] > start] + covering.get(start, [])
         inner = min(open_spans, key=lambda span: (span[2] - span[1], span[0]), default=None)
         result.append(Run(text=graph.text[start:end], node=None if inner is None else views[inner[0]]))

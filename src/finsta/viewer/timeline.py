@@ -126,10 +126,12 @@ def _cuts(video: DynamicSceneGraph) -> list[int]:
 
 
 def _ticks(total: float) -> tuple[tuple[float, str], ...]:
-    steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
-    step = next((step for step in steps if total / step <= 10), 7200)
+    steps = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+    step = next((step for step in steps if total / step <= 10), 7200.0)
     count = int(total / step + 1e-6) + 1
-    return tuple((_percent(i * step, total), f"{i * step:g}" if total < 60 else _minutes(i * step)) for i in range(count))
+    return tuple(
+        (_percent(i * step, total), f"{i * step:g}" if total < 60 else _minutes(i * step)) for i in range(count)
+    )
 
 
 def _minutes(seconds: float) -> str:

@@ -69,7 +69,8 @@ def text_views(
 
 def _keys(index: int, links: Sequence[Link], numbers: Mapping[Identity, int]) -> tuple[str, str]:
     """What the node answers to, and what it lights."""
-    own, ends = [f"n{index}"], []
+    own = [f"n{index}"]
+    ends: list[str] = []
     for link in links:
         number = numbers.get((NodeKind.PREDICATE, link.label, link.subject_track, link.object_track))
         tracks = [f"t{end}" for end in (link.subject_track, link.object_track) if end is not None]
