@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsta.alignment.graph_alignment import GraphAlignment
+from finsta.alignment.spatial import object_spatial_loss
+from finsta.alignment.temporal import predicate_temporal_loss
 from finsta.config import AlignmentConfig
 from finsta.graphs.batch import holistic_batch, text_batch
 from tests.alignment.samples import states_of, text_of
@@ -92,6 +94,27 @@ def test_gradients_are_finite_and_reach_everything_that_learns(seed, count, prog
     assert video.grad.isfinite().all()
     reached = [parameter.grad is not None for parameter in module.parameters()]
     assert all(reached) or report.predicate_temporal.accuracy is None
+
+
+def test_autocast_changes_regions_by_its_rounding_and_the_losses_not_at_all():
+    batch = sample_batch(2)
+    text, video = (states_of(n, dtype=torch.float32) for n in (batch.text.num_nodes, batch.video.num_nodes))
+    exact = (
+        object_spatial_loss(text, video, batch, temperature=0.1).loss,
+        predicate_temporal_loss(text, video, batch, temperature=0.1).loss,
+    )
+    torch.manual_seed(0)
+    module = GraphAlignment(DIM, AlignmentConfig())
+    plain = module(text, video, batch).predicate_temporal.loss
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = (
+            object_spatial_loss(text, video, batch, temperature=0.1).loss,
+            predicate_temporal_loss(text, video, batch, temperature=0.1).loss,
+        )
+        cast = module(text, video, batch).predicate_temporal.loss
+    assert torch.equal(torch.stack(exact), torch.stack(rounded))
+    torch.testing.assert_close(plain, cast, atol=0.3, rtol=0)
+    assert cast.dtype == torch.float32
 
 
 def test_edited_graphs_give_states_of_the_nodes_that_changed():

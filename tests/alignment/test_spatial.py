@@ -116,6 +116,15 @@ def test_a_wrong_version_of_a_phrase_is_a_negative_for_its_own_track_only():
     assert not torch.allclose(video.grad[2:], plain.grad[2:])
 
 
+def test_wrong_versions_of_what_is_no_object_change_nothing():
+    rain = pair_of(text_of(["dog"], [(0, "runs", None)]), video_of(["dog"]), [(0, 0)])
+    batch = holistic_batch([rain, *(pair_of(text_of([n]), video_of([n]), [(0, 0)]) for n in NOUNS)])
+    wrong = NodeStates(states=states_of(1, seed=5), node=torch.tensor([1]))
+    assert torch.equal(osc(batch, edited=wrong).loss, osc(batch).loss)
+    bare = holistic_batch([pair_of(text_of([]), video_of(["dog"]))])
+    assert osc(bare, edited=replace(wrong, node=torch.tensor([0]))).loss.item() == 0.0
+
+
 def test_nodes_without_a_state_are_left_out():
     batch = one_object_each(3)
     report = osc(batch, present=torch.tensor([True, True, False]))

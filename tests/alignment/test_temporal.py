@@ -255,9 +255,11 @@ def test_negatives_of_the_same_objects_can_count_more():
 )
 def test_nothing_to_contrast_gives_exactly_zero_and_a_path_for_the_gradient(batch):
     text, video = states_of(batch.text.num_nodes), states_of(batch.video.num_nodes)
-    report = ptc(batch, text, video, only_links=False)
+    temperature = torch.tensor(0.1, dtype=torch.float64, requires_grad=True)
+    report = ptc(batch, text, video, temperature=temperature, only_links=False)
     report.loss.backward()
     assert report.loss.item() == 0.0
+    assert temperature.grad.item() == 0.0
     assert report.accuracy is None
     assert not text.grad.any()
     assert not video.grad.any()

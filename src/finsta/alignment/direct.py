@@ -17,6 +17,7 @@ from finsta.alignment.contrastive import (
     full_precision,
     shares_won,
     weighted_mean,
+    without_autocast,
 )
 from finsta.alignment.names import BatchIndex
 from finsta.alignment.phrases import Phrase, phrases_of
@@ -157,6 +158,7 @@ def pool_predicate_tracks(
     return states.index_put((track, frame), pooled)
 
 
+@without_autocast
 def phrase_to_clip_loss(
     text_states: Float[Tensor, "text_nodes dim"],
     clips: Float[Tensor, "batch dim"],

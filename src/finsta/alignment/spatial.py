@@ -13,6 +13,7 @@ from finsta.alignment.contrastive import (
     full_precision,
     shares_won,
     weighted_mean,
+    without_autocast,
 )
 from finsta.alignment.names import BatchIndex
 from finsta.graphs.batch import HolisticBatch
@@ -52,6 +53,7 @@ class ObjectPairs:
         return ~(self.positive | self.negative)
 
 
+@without_autocast
 def object_spatial_loss(
     text_states: Float[Tensor, "text_nodes dim"],
     video_states: Float[Tensor, "video_nodes dim"],
@@ -105,8 +107,8 @@ def object_spatial_loss(
     forward = Contrast(similarity=similarity, positive=pairs.positive, negative=pairs.negative, weight=pairs.weight)
     backward = forward.transposed()
     if edited is not None:
-        owner = index.names.object_row[edited.node]
-        wrong = backward.positive[:, owner] & (owner >= 0)
+        corrupted = index.names.objects[:, None] == edited.node
+        wrong = backward.positive.float() @ corrupted.float() > 0
         backward = backward.with_negatives(cosines(video, full_precision(edited.states)), wrong)
     loss = weighted_mean([contrast_terms(direction, temperature) for direction in (forward, backward)])
     return _report(loss, pairs, forward, backward, _same_pair(batch, index))

@@ -14,6 +14,7 @@ from finsta.alignment.contrastive import (
     nothing_to_contrast,
     shares_won,
     weighted_mean,
+    without_autocast,
 )
 from finsta.alignment.names import BatchIndex
 from finsta.alignment.search import (
@@ -112,6 +113,7 @@ def predicate_temporal_loss(
     )
 
 
+@without_autocast
 def window_loss(
     text_states: Float[Tensor, "text_nodes dim"],
     track_states: Float[Tensor, "tracks frames dim"],
@@ -163,7 +165,7 @@ def window_loss(
     links = PredicateLinks.of(batch, index, present)
     row = links.row.unique()
     if not len(row):
-        return LossReport(loss=nothing_to_contrast(text_states, track_states))
+        return LossReport(loss=nothing_to_contrast(text_states, track_states, torch.as_tensor(temperature)))
     weighted = full_precision(track_states) * index.predicates.confidence[:, :, None]
     text = full_precision(text_states)[index.names.predicates]
     prefix, lengths = prefix_sums(text[row], weighted), window_lengths(weighted)
