@@ -59,9 +59,9 @@ def from_dict(document: Mapping[str, Any], *, where: str = "the document") -> Gr
     return graph
 
 
-def save_graph(graph: Graph, path: Path) -> None:
-    """Write ``graphs.json`` whole or not at all."""
-    write_text(path, json.dumps(to_dict(graph), ensure_ascii=False, indent=1) + "\n")
+def save_graph(graph: Graph, path: Path, *, indent: int | None = 1) -> None:
+    """Write ``graphs.json`` whole or not at all; without ``indent`` in one line, which is faster and smaller."""
+    write_text(path, json.dumps(to_dict(graph), ensure_ascii=False, indent=indent) + "\n")
 
 
 def load_graph(path: Path) -> Graph:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
-from numpy import ndarray as Array
+from numpy import ndarray
 
 from finsta.data.world.motions import PLANNERS
 from finsta.data.world.scene import Cameras, Event, Relation, Scene, Thing
@@ -29,7 +29,7 @@ from finsta.data.world.vocabulary import (
 TRIES = 400
 """Stagings tried before another story is drawn."""
 
-START_RADII = {"grow": (0.068, 0.074), "shrink": (0.125, 0.14)}
+START_RADII = {"grow": (0.072, 0.08), "shrink": (0.14, 0.155)}
 _CLEARANCE = 0.015
 _ONE_SMALL = frozenset({"jump over", "pass behind", "pass in front of"})
 _NOT_AGAIN = frozenset({"leave"})
@@ -133,7 +133,7 @@ def _stage(rng: np.random.Generator, story: Story, config: WorldConfig, *, held_
             radii[event.subject] = float(rng.uniform(*START_RADII[event.predicate]))
     cameras = _cameras(rng, config.frame_count, moving=story.moving_camera)
     stage = Stage(things, radii, cameras=cameras, frames_per_second=config.frames_per_second, rng=rng)
-    events = tuple(replace(event, speed=PLANNERS[event.predicate](stage, event)) for event in events)
+    events = tuple(_play(stage, event) for event in events)
     _fit(stage, events)
     _check_room(stage, range(acting))
     kept = [*range(acting), *_bystanders(stage, acting)]
@@ -150,6 +150,15 @@ def _stage(rng: np.random.Generator, story: Story, config: WorldConfig, *, held_
         cameras=cameras,
         frames_per_second=config.frames_per_second,
     )
+
+
+def _play(stage: Stage, event: Event) -> Event:
+    """Stage an event; whoever takes part is busy until its end."""
+    speed = PLANNERS[event.predicate](stage, event)
+    for thing in (event.subject, event.object):
+        if thing is not None:
+            stage.still_since[thing] = max(stage.still_since[thing], event.last)
+    return replace(event, speed=speed)
 
 
 def _cast(rng: np.random.Generator, story: Story, *, sharing: bool) -> tuple[Event, ...]:
@@ -262,8 +271,8 @@ def _meetings(stage: Stage) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     return touching + [((subject, target), (first, last)) for subject, target, first, last in stage.overlap]
 
 
-def _distance(stage: Stage, left: int, right: int) -> Float[Array, " frames"]:
-    distance: Float[Array, " frames"] = np.linalg.norm(stage.position[left] - stage.position[right], axis=1)
+def _distance(stage: Stage, left: int, right: int) -> Float[ndarray, " frames"]:
+    distance: Float[ndarray, " frames"] = np.linalg.norm(stage.position[left] - stage.position[right], axis=1)
     return distance
 
 

@@ -93,7 +93,7 @@ def make_clip(out: Path, seed: int, config: WorldConfig, index: int) -> Entry:
             write_video(out / entry["video"], scene, size=config.size, rng=np.random.default_rng([seed, 3, index]))
         except OSError as error:
             raise OutputError(f"{out / entry['video']}: cannot be written: {error}; choose another output") from error
-        save_graph(graph, out / entry["graph"])
+        save_graph(graph, out / entry["graph"], indent=None)
     return entry
 
 
@@ -155,7 +155,7 @@ def _make_all(make: Callable[[int], Entry], indices: list[int], workers: int) ->
 
 def _alone() -> None:
     """Keep each process to one thread: the processes are the parallelism."""
-    import cv2  # noqa: PLC0415
+    import cv2
 
     cv2.setNumThreads(1)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float
-from numpy import ndarray as Array
+from numpy import ndarray
 
 from finsta.data.world.scene import Event
 from finsta.data.world.stage import Infeasible, Point, Range, Stage, target_of
@@ -72,14 +72,15 @@ def _follow(stage: Stage, event: Event) -> float:
     return speed
 
 
-def _along(length: Float[Array, " steps"], heading: Point, bend: float) -> Float[Array, "steps 2"]:
+def _along(length: Float[ndarray, " steps"], heading: Point, bend: float) -> Float[ndarray, "steps 2"]:
     """Points of an arc that leaves the origin in a heading, straight before it (negative lengths)."""
     side = np.array([-heading[1], heading[0]])
     ahead = np.maximum(length, 0)
     bend = bend if abs(bend) > 1e-6 else 1e-6
     forward = np.where(length < 0, length, np.sin(bend * ahead) / bend)
     sideways = np.where(length < 0, 0, (1 - np.cos(bend * ahead)) / bend)
-    return forward[:, None] * heading + sideways[:, None] * side
+    points: Float[ndarray, "steps 2"] = forward[:, None] * heading + sideways[:, None] * side
+    return points
 
 
 def _circle(stage: Stage, event: Event) -> float:
@@ -97,7 +98,9 @@ def _circle(stage: Stage, event: Event) -> float:
 def _jump_over(stage: Stage, event: Event) -> float:
     """Half an ellipse from one side of the object, above it, to the other side."""
     (low, high), seconds, apart = stage.band(event), stage.duration(event), stage.apart(event)
-    offset = stage.arrange(event, lambda _: (apart + 0.02, min(apart + 0.2, 0.4)), directions=(-0.3, 0.3))
+    narrow, wide = (2 * speed * seconds / np.pi for speed in (low, high))
+    span = max(apart + 0.02, narrow - 0.5), min(apart + 0.2, 0.4, wide - apart - 0.02)
+    offset = stage.arrange(event, lambda _: span, directions=(-0.3, 0.3))
     heights = np.linspace(apart + 0.02, 0.5, 16)
     lengths = np.array([_travelled(_arc(offset, height))[-1] for height in heights])
     speed = stage.between(max(low, lengths[0] / seconds), min(high, lengths[-1] / seconds))
@@ -109,13 +112,14 @@ def _jump_over(stage: Stage, event: Event) -> float:
     return float(travelled[-1] / seconds)
 
 
-def _arc(offset: Point, height: float) -> Float[Array, "points 2"]:
+def _arc(offset: Point, height: float) -> Float[ndarray, "points 2"]:
     """Half an ellipse from ``offset`` over the origin to the opposite point."""
     angles = np.linspace(0, np.pi, 49)[:, None]
-    return np.cos(angles) * offset + np.sin(angles) * np.array([0.0, -height])
+    arc: Float[ndarray, "points 2"] = np.cos(angles) * offset + np.sin(angles) * np.array([0.0, -height])
+    return arc
 
 
-def _travelled(curve: Float[Array, "points 2"]) -> Float[Array, " points"]:
+def _travelled(curve: Float[ndarray, "points 2"]) -> Float[ndarray, " points"]:
     """The way from the first point to each, along the curve."""
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
 
@@ -240,9 +244,9 @@ def _spin(stage: Stage, event: Event) -> float:
 
 
 def _bounce(stage: Stage, event: Event) -> float:
-    """Two slow or four quick hops on the spot."""
+    """Two slow hops on the spot, or four to five quick ones: never in step with two samples a second."""
     _settle(stage, event)
-    hops = 2 if event.adverb == "slowly" else 4
+    hops = 2 if event.adverb == "slowly" else round(2.65 * stage.duration(event))
     height = stage.between(0.13, 0.2)
     phase = np.linspace(0, hops * np.pi, event.last - event.first + 1)
     path = stage.position[event.subject, event.first] - np.array([0.0, height]) * np.abs(np.sin(phase))[:, None]

@@ -105,18 +105,18 @@ def _looks_allowed(claim: Claim, setting: Setting) -> bool:
 
 def _describes(scene: Scene, claim: Claim) -> bool:
     """Whether each clause could be said of some things that fit the descriptions."""
-    return all(
-        any(
-            _could(scene, replace(clause, subject=subject, object=target))
-            for subject in _fitting(scene, claim, clause.subject)
-            for target in (_fitting(scene, claim, clause.object) if clause.object is not None else [None])
-            if subject != target
-        )
-        for clause in claim.clauses
-    )
+    return all(any(_could(scene, played) for played in _readings(scene, claim, clause)) for clause in claim.clauses)
 
 
-def _fitting(scene: Scene, claim: Claim, thing: int) -> list[int | None]:
+def _readings(scene: Scene, claim: Claim, clause: Clause) -> list[Clause]:
+    """The clause said of each pair of things that fits the descriptions."""
+    targets: list[int | None] = [None] if clause.object is None else [*_fitting(scene, claim, clause.object)]
+    subjects = _fitting(scene, claim, clause.subject)
+    pairs = [(subject, target) for subject in subjects for target in targets if subject != target]
+    return [replace(clause, subject=subject, object=target) for subject, target in pairs]
+
+
+def _fitting(scene: Scene, claim: Claim, thing: int) -> list[int]:
     description = claim.things[thing]
     return [index for index, other in enumerate(scene.things) if description.fits(other)]
 

@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 from jaxtyping import Float
-from numpy import ndarray as Array
+from numpy import ndarray
 
-Polygon = Float[Array, "corners 2"]
+Polygon = Float[ndarray, "corners 2"]
 
 
 @cache
@@ -23,11 +23,12 @@ def outline(shape: str) -> Polygon:
     }[shape]
 
 
-def placed(shape: str, *, center: Float[Array, " 2"], radius: float, angle: float) -> Polygon:
+def placed(shape: str, *, center: Float[ndarray, " 2"], radius: float, angle: float) -> Polygon:
     """The outline at a place, in the units of ``center`` and ``radius``; ``angle`` in radians, clockwise."""
     cosine, sine = np.cos(angle), np.sin(angle)
     turn = np.array([(cosine, sine), (-sine, cosine)])
-    return center + radius * outline(shape) @ turn
+    corners: Polygon = center + radius * outline(shape) @ turn
+    return corners
 
 
 def reach(shape: str, *, direction: float, angle: float) -> float:
@@ -62,4 +63,5 @@ def _heart() -> Polygon:
     x = 16 * np.sin(t) ** 3
     y = -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
     points = np.stack([x, y - 2.5], axis=1)
-    return points / np.linalg.norm(points, axis=1).max()
+    heart: Polygon = points / np.linalg.norm(points, axis=1).max()
+    return heart

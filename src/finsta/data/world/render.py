@@ -8,18 +8,20 @@ import av
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
-from numpy import ndarray as Array
+from numpy import ndarray
 
 from finsta.data.world.outlines import outline
 from finsta.data.world.scene import Scene, Thing
 from finsta.data.world.vocabulary import COLOURS
 
-Canvas = UInt8[Array, "height width 3"]
-Sprite = Float[Array, "side side 4"]
+Canvas = UInt8[ndarray, "height width 3"]
+Sprite = Float[ndarray, "side side 4"]
 
 _OVER = 2
 """Pixels drawn for each pixel shown, along each side."""
-_BORDER = 0.5
+_PAD = 2
+"""Empty pixels around a sprite's circumscribed circle."""
+_BORDER = 0.26
 """How far the background reaches beyond the first frame, on each side, in widths of the frame."""
 
 
@@ -53,15 +55,15 @@ def write_video(path: Path, scene: Scene, *, size: int, rng: np.random.Generator
         for image in frames(scene, size=size, rng=rng):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode(None))
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
-def _background(rng: np.random.Generator, size: int) -> Float[Array, "side side 3"]:
+def _background(rng: np.random.Generator, size: int) -> Float[ndarray, "side side 3"]:
     """A soft gradient of muted colours with noise of two sizes, blocks and lines; larger than the frame."""
     side = round(size * _OVER * (1 + 2 * _BORDER))
-    coarse = cv2.resize(rng.uniform(0, 1, size=(4, 4, 3)), (side, side), interpolation=cv2.INTER_CUBIC)
+    coarse = cv2.resize(rng.random((4, 4, 3), dtype=np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
     level, tint = rng.uniform(60, 190), rng.uniform(-14, 14, size=3)
-    ground = level + tint + 34 * (coarse - 0.5) * np.array([1.0, 0.9, 1.0])
+    ground = (34 * (coarse - 0.5) + (level + tint)).astype(np.float32)
     for _ in range(int(rng.integers(6, 16))):
         corner, extent = rng.uniform(0, side, size=2), rng.uniform(0.03, 0.22, size=2) * side
         tone = (level + tint + rng.uniform(-32, 32)).tolist()
@@ -70,18 +72,18 @@ def _background(rng: np.random.Generator, size: int) -> Float[Array, "side side 
             cv2.rectangle(ground, low, high, tone, thickness=-1)
         else:
             cv2.line(ground, low, high, tone, thickness=int(rng.integers(1, 4)))
-    grain = rng.normal(0, 9, size=(side // 4, side // 4, 1)).repeat(3, axis=2)
-    ground += cv2.resize(grain, (side, side), interpolation=cv2.INTER_LINEAR)
-    blurred: Float[Array, "side side 3"] = cv2.GaussianBlur(ground, (0, 0), 1.2).astype(np.float32)
+    grain = 9 * rng.standard_normal((side // 4, side // 4), dtype=np.float32)
+    ground += cv2.resize(grain, (side, side), interpolation=cv2.INTER_LINEAR)[:, :, None]
+    blurred: Float[ndarray, "side side 3"] = cv2.GaussianBlur(ground, (0, 0), 1.2)
     return blurred
 
 
 def _seen_ground(
-    ground: Float[Array, "side side 3"], side: int, scale: float, shift: Float[Array, " 2"]
-) -> Float[Array, "height width 3"]:
+    ground: Float[ndarray, "side side 3"], side: int, scale: float, shift: Float[ndarray, " 2"]
+) -> Float[ndarray, "height width 3"]:
     matrix = np.array([[scale, 0, shift[0] * side], [0, scale, shift[1] * side]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen: Float[Array, "height width 3"] = cv2.warpAffine(
+    seen: Float[ndarray, "height width 3"] = cv2.warpAffine(
         ground, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT
     )
     return seen
@@ -89,13 +91,13 @@ def _seen_ground(
 
 def _sprite(thing: Thing, radius: float, rng: np.random.Generator) -> Sprite:
     """A thing as premultiplied RGB and opacity, upright, its circumscribed circle ``radius`` pixels wide."""
-    fine = 4
-    half = int(np.ceil(radius)) + 3
+    fine = 3
+    half = int(np.ceil(radius)) + _PAD
     side = 2 * half * fine
     colour = np.array(COLOURS[thing.colour], dtype=float)
     paint = np.broadcast_to(colour, (side, side, 3)).copy()
     paint[_pattern(thing.texture, side, radius * fine, rng)] = (
-        0.45 * colour if colour.sum() > 330 else 160 + 0.4 * colour
+        0.55 * colour if colour.sum() > 330 else 120 + 0.53 * colour
     )
     corners = np.round(outline(thing.shape) * radius * fine + half * fine).astype(np.int32)
     cv2.polylines(paint, [corners], True, (0.3 * colour).tolist(), thickness=max(round(0.16 * radius * fine), 1))
@@ -106,25 +108,32 @@ def _sprite(thing: Thing, radius: float, rng: np.random.Generator) -> Sprite:
     return reduced
 
 
-def _pattern(texture: str, side: int, radius: float, rng: np.random.Generator) -> Array:
+def _pattern(texture: str, side: int, radius: float, rng: np.random.Generator) -> ndarray:
     """Where the second colour of a texture goes."""
     y, x = (np.indices((side, side)) - side / 2) / radius
+    marked: ndarray
     if texture == "striped":
         angle = rng.uniform(0, np.pi)
-        marked: Array = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / 0.66) > 0.25
+        marked = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / 0.66) > 0.25
         return marked
     if texture == "dotted":
         spacing = 0.62
         dx, dy = (x + spacing / 2) % spacing - spacing / 2, (y + spacing / 2) % spacing - spacing / 2
-        return np.hypot(dx, dy) < 0.19
+        marked = np.hypot(dx, dy) < 0.17
+        return marked
     return np.zeros((side, side), dtype=bool)
 
 
 def _paste(
-    canvas: Float[Array, "height width 3"], sprite: Sprite, *, center: Float[Array, " 2"], scale: float, angle: float
+    canvas: Float[ndarray, "height width 3"],
+    sprite: Sprite,
+    *,
+    center: Float[ndarray, " 2"],
+    scale: float,
+    angle: float,
 ) -> None:
     """Draw a sprite, turned and scaled, onto the part of the canvas that it covers."""
-    half = int(np.ceil(sprite.shape[0] / 2 * scale * 1.45)) + 1
+    half = int(np.ceil((sprite.shape[0] / 2 - _PAD) * scale)) + 2
     low = np.floor(center).astype(int) - half
     start, end = np.maximum(low, 0), np.minimum(low + 2 * half, canvas.shape[1::-1])
     if (end <= start).any():
@@ -136,5 +145,5 @@ def _paste(
     width, height = (end - start).tolist()
     patch = cv2.warpAffine(sprite, matrix, (width, height), flags=cv2.INTER_LINEAR)
     window = canvas[start[1] : end[1], start[0] : end[0]]
-    window *= 1 - patch[:, :, 3:]
+    window *= cv2.cvtColor(1 - patch[:, :, 3], cv2.COLOR_GRAY2RGB)
     window += patch[:, :, :3]

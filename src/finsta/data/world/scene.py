@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from numpy import ndarray as Array
+from numpy import ndarray
 
 from finsta.data.world.outlines import Polygon, placed
 from finsta.graphs.dynamic import Box
@@ -50,16 +50,18 @@ class Event:
 class Cameras:
     """Where each frame lies in the world, which is the first frame: ``world = scale * frame + shift``."""
 
-    scale: Float[Array, " frames"]
-    shift: Float[Array, "frames 2"]
+    scale: Float[ndarray, " frames"]
+    shift: Float[ndarray, "frames 2"]
 
-    def world(self, frame: int, point: Float[Array, " 2"]) -> Float[Array, " 2"]:
+    def world(self, frame: int, point: Float[ndarray, " 2"]) -> Float[ndarray, " 2"]:
         """A point of a frame in the world."""
-        return self.scale[frame] * point + self.shift[frame]
+        position: Float[ndarray, " 2"] = self.scale[frame] * point + self.shift[frame]
+        return position
 
-    def view(self, position: Float[Array, "things frames 2"]) -> Float[Array, "things frames 2"]:
+    def view(self, position: Float[ndarray, "things frames 2"]) -> Float[ndarray, "things frames 2"]:
         """Points of the world in their frames."""
-        return (position - self.shift) / self.scale[:, None]
+        points: Float[ndarray, "things frames 2"] = (position - self.shift) / self.scale[:, None]
+        return points
 
 
 Relation = Literal["sequence", "while"]
@@ -75,9 +77,9 @@ class Scene:
     things: tuple[Thing, ...]
     events: tuple[Event, ...]
     relation: Relation | None
-    position: Float[Array, "things frames 2"]
-    radius: Float[Array, "things frames"]
-    angle: Float[Array, "things frames"]
+    position: Float[ndarray, "things frames 2"]
+    radius: Float[ndarray, "things frames"]
+    angle: Float[ndarray, "things frames"]
     depth: tuple[int, ...]
     cameras: Cameras
     frames_per_second: int
@@ -85,7 +87,7 @@ class Scene:
     @property
     def num_frames(self) -> int:
         """Frames of the clip."""
-        return self.position.shape[1]
+        return len(self.cameras.scale)
 
     def polygon(self, thing: int, frame: int) -> Polygon:
         """The outline of a thing in a frame; corners may lie outside of [0, 1]."""
@@ -109,7 +111,16 @@ class Scene:
 
     def in_sight(self, thing: int) -> list[int]:
         """The frames in which a thing is visible."""
-        return [frame for frame in range(self.num_frames) if self.box(thing, frame) is not None]
+        return [frame for frame in range(self.num_frames) if self.is_visible(thing, frame)]
+
+    def is_visible(self, thing: int, frame: int) -> bool:
+        """Whether :meth:`box` gives one; quick where the thing is far from the edges."""
+        scale, shift = self.cameras.scale[frame], self.cameras.shift[frame]
+        margin = self.radius[thing, frame]
+        x, y = self.position[thing, frame] - shift
+        if margin <= x <= scale - margin and margin <= y <= scale - margin:
+            return True
+        return self.box(thing, frame) is not None
 
     def seconds(self, event: Event) -> tuple[float, float]:
         """The interval of an event."""

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float
-from numpy import ndarray as Array
+from numpy import ndarray
 
 from finsta.data.world.outlines import reach
 from finsta.data.world.scene import Cameras, Event, Thing
 from finsta.data.world.vocabulary import VERBS, Band
 
-Point = Float[Array, " 2"]
+Point = Float[ndarray, " 2"]
 Range = Callable[[float], Band]
 """Range of distances between two things, by the direction (radians) from the second to the first."""
 
@@ -100,7 +100,7 @@ class Stage:
         """
         subject, target, frame = event.subject, target_of(event), event.first
         if self.is_placed(subject) and self.is_placed(target):
-            offset = self.position[subject, frame] - self.position[target, frame]
+            offset: Point = self.position[subject, frame] - self.position[target, frame]
             direction = float(np.arctan2(offset[1], offset[0]))
             low, high = distances(direction)
             sideways = np.arctan2(offset[1], abs(offset[0]))
@@ -121,7 +121,7 @@ class Stage:
             self.place(subject, self.position[target, frame] + offset)
         return offset
 
-    def walk(self, thing: int, first: int, path: Float[Array, "steps 2"]) -> None:
+    def walk(self, thing: int, first: int, path: Float[ndarray, "steps 2"]) -> None:
         """Move a thing along a path that starts at frame ``first``; it stays where the path ends.
 
         Raises:

@@ -9,11 +9,11 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float
-from numpy import ndarray as Array
+from numpy import ndarray
 
 from finsta.data.world.scene import Scene
 
-Course = Float[Array, " steps"]
+Course = Float[ndarray, " steps"]
 
 _STILL = 0.004
 """Widths of the frame in a frame below which a thing counts as standing, at 8 frames a second."""
@@ -26,7 +26,7 @@ class Motion:
         frames = slice(first, last + 1)
         self.position, self.radius = scene.position[subject, frames], scene.radius[subject, frames]
         self.angle = scene.angle[subject, frames]
-        self._sight = lambda: np.array([scene.box(subject, frame) is not None for frame in range(first, last + 1)])
+        self._sight = lambda: np.array([scene.is_visible(subject, frame) for frame in range(first, last + 1)])
         self.step = np.diff(self.position, axis=0)
         self.still = _STILL * 8 / scene.frames_per_second
         self.moving = np.linalg.norm(self.step, axis=1) > self.still
@@ -41,37 +41,40 @@ class Motion:
             self.is_behind = scene.depth.index(subject) < scene.depth.index(target)
 
     @cached_property
-    def seen(self) -> Bool[Array, " frames"]:
+    def seen(self) -> Bool[ndarray, " frames"]:
         """In which frames the subject is visible."""
         return self._sight()
 
     @property
     def closing(self) -> Course:
         """How much nearer the subject comes in each step, by its own motion and in effect."""
-        return np.minimum((self.step * self.towards).sum(axis=1), -np.diff(self.distance))
+        steps: Course = np.minimum((self.step * self.towards).sum(axis=1), -np.diff(self.distance))
+        return steps
 
     @property
     def receding(self) -> Course:
         """How much farther the subject gets in each step, by its own motion and in effect."""
-        return np.minimum(-(self.step * self.towards).sum(axis=1), np.diff(self.distance))
+        steps: Course = np.minimum(-(self.step * self.towards).sum(axis=1), np.diff(self.distance))
+        return steps
 
     @property
-    def after_it(self) -> Float[Array, " steps"]:
+    def after_it(self) -> Course:
         """Length of each step of the object that leads away from a subject that moves along; else zero."""
         ahead = (self.other_step * self.towards).sum(axis=1)
         along = (self.step * self.other_step).sum(axis=1) > 0
         return np.where(along & self.moving & self.other_moving, ahead, 0.0)
 
     @property
-    def near(self) -> Float[Array, " frames"]:
+    def near(self) -> Float[ndarray, " frames"]:
         """Distance as a share of that at which the circumscribed circles touch."""
-        return self.distance / self.apart
+        share: Float[ndarray, " frames"] = self.distance / self.apart
+        return share
 
 
 def holds(scene: Scene, predicate: str, subject: int, target: int | None, *, frames: tuple[int, int]) -> bool:
     """Whether a person could say ``predicate`` of these things between two frames, both included."""
     first, last = frames
-    return last > first and _TESTS[predicate](Motion(scene, subject, target, first, last))
+    return last > first and bool(_TESTS[predicate](Motion(scene, subject, target, first, last)))
 
 
 def _largest_run(course: Course) -> float:
@@ -80,7 +83,7 @@ def _largest_run(course: Course) -> float:
     return float((total - np.minimum.accumulate(total)).max())
 
 
-def _longest(flags: Array) -> int:
+def _longest(flags: ndarray) -> int:
     """The length of the longest run of true values."""
     longest = run = 0
     for flag in flags:
@@ -96,10 +99,10 @@ def _pushes(motion: Motion) -> bool:
 def _circles(motion: Motion) -> bool:
     angle = np.unwrap(np.arctan2(motion.offset[:, 1], motion.offset[:, 0]))
     turning = np.where(motion.moving & ~motion.other_moving, np.diff(angle), 0.0)
-    return abs(float(turning.sum())) > np.radians(210)
+    return abs(float(turning.sum())) > 210 * np.pi / 180
 
 
-def _crosses(motion: Motion, crossing: Array) -> bool:
+def _crosses(motion: Motion, crossing: ndarray) -> bool:
     """Whether the subject, itself moving, gets from one side to the other through one of the marked frames."""
     side = np.sign(motion.offset[:, 0])
     changes = (side[1:] != side[:-1]) & motion.moving & (crossing[1:] | crossing[:-1])
@@ -118,8 +121,8 @@ def _hits(motion: Motion) -> bool:
     contact = np.flatnonzero(motion.near < 1.03)
     if not len(contact):
         return False
-    before, after = motion.closing[: contact[0]], motion.other_step[contact[0] :]
-    return _largest_run(before) > 0.02 and float(np.linalg.norm(after, axis=1).sum()) > 0.04
+    away = np.linalg.norm(motion.other_step[contact[0] :], axis=1).sum()
+    return _largest_run(motion.closing) > 0.02 and float(away) > 0.04
 
 
 def _turn(motion: Motion) -> float:
@@ -134,13 +137,10 @@ def _bounces(motion: Motion) -> bool:
 
 def _stops(motion: Motion) -> bool:
     seen = motion.seen[1:]
-    for step in np.flatnonzero(motion.moving & seen):
-        if _longest(~motion.moving[step:] & seen[step:]) >= 3:
-            return True
-    return False
+    return any(_longest(~motion.moving[step:] & seen[step:]) >= 3 for step in np.flatnonzero(motion.moving & seen))
 
 
-def _growth(radius: Float[Array, " frames"]) -> float:
+def _growth(radius: Float[ndarray, " frames"]) -> float:
     return _largest_run(np.diff(np.log(radius)))
 
 

@@ -27,7 +27,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
 
 SHAPES = tuple(NOUNS)
 TEXTURES = ("plain", "striped", "dotted")
-RADII = {"small": 0.075, "large": 0.12}
+RADII = {"small": 0.085, "large": 0.125}
 """Circumscribed radius by size, in widths of the frame."""
 
 ADVERBS: dict[str, tuple[str, ...]] = {"slowly": ("slowly", "gradually"), "quickly": ("quickly", "rapidly")}
@@ -92,8 +92,8 @@ VERBS: dict[str, Verb] = {
     "circle": Verb(
         forms=(_form("circles", "circling", "circle"), _form("moves", "moving", "move", "around")),
         binary=True,
-        slow=(155, 172),
-        quick=(310, 370),
+        slow=(155.0, 172.0),
+        quick=(310.0, 370.0),
         seconds=(2.0, 2.375),
         passive="circled",
         unit="degrees/s",
@@ -101,9 +101,9 @@ VERBS: dict[str, Verb] = {
     "jump over": Verb(
         forms=(_form("jumps", "jumping", "jump", "over"), _form("leaps", "leaping", "leap", "over")),
         binary=True,
-        slow=(0.56, 0.70),
+        slow=(0.58, 0.70),
         quick=(0.94, 1.12),
-        seconds=(1.0, 1.25),
+        seconds=(1.125, 1.25),
     ),
     "pass behind": Verb(
         forms=(_form("passes", "passing", "pass", "behind"), _form("goes", "going", "go", "behind")),
@@ -149,8 +149,8 @@ VERBS: dict[str, Verb] = {
     "spin": Verb(
         forms=(_form("spins", "spinning", "spin"), _form("rotates", "rotating", "rotate")),
         binary=False,
-        slow=(50, 80),
-        quick=(200, 250),
+        slow=(30.0, 45.0),
+        quick=(100.0, 116.0),
         seconds=(1.125, 1.5),
         unit="degrees/s",
     ),
@@ -158,7 +158,7 @@ VERBS: dict[str, Verb] = {
         forms=(_form("bounces", "bouncing", "bounce"), _form("hops", "hopping", "hop")),
         binary=False,
         slow=(1.0, 1.34),
-        quick=(2.0, 2.67),
+        quick=(2.4, 2.9),
         seconds=(1.5, 2.0),
         unit="hops/s",
     ),
