@@ -90,6 +90,9 @@ def _crosses(motion: Motion, *, last: bool) -> bool:
     outwards = np.array([-1.0, -1.0, 1.0, 1.0])
     box = track.boxes[step]
     room = np.where(outwards < 0, box[outer], 1 - box[outer]) - 0.5 * np.maximum(outwards * rate[outer], 0.0)
-    extent = np.median(track.boxes[:, 2:] - track.boxes[:, :2], axis=0)[[0, 1, 0, 1]]
-    fast = outwards * rate[inner] > np.maximum(CROSSING_SPEED * extent, 0.03)
-    return bool(((room < BORDER) & fast).any())
+    extents = (track.boxes[:, 2:] - track.boxes[:, :2])[:, [0, 1, 0, 1]]
+    usual = np.median(extents, axis=0)
+    threshold = np.maximum(CROSSING_SPEED * usual, 0.03)
+    # Cut off by the border, or all of it under way; else the box has merely changed its size.
+    going = (extents[step] < 0.75 * usual) | (outwards * rate[outer] > threshold)
+    return bool(((room < BORDER) & (outwards * rate[inner] > threshold) & going).any())

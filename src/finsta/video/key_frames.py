@@ -38,8 +38,8 @@ def allot(lengths: Sequence[float], count: int) -> list[int]:
 
 
 def choose_key_frames(
-    looks: Sequence[Float[Array, "frames numbers"]],
-    times: Sequence[Float[Array, " frames"]],
+    looks: Sequence[Float[Array, "_ numbers"]],
+    times: Sequence[Float[Array, " _"]],
     *,
     lengths: Sequence[float],
     count: int = 8,
