@@ -32,6 +32,34 @@ class _Match:
     similarity: float
 
 
+class _Evidence:
+    """What the video shows, looked up once: relations by the tracks that they join, key frames by track."""
+
+    def __init__(self, video: DynamicSceneGraph) -> None:
+        self.video = video
+        self.tracks = video.object_tracks
+        self.frames = {number: [frame for frame, _ in track.occurrences] for number, track in self.tracks.items()}
+        self.relations: dict[int, list[Track]] = {}
+        for track in video.predicate_tracks:
+            for end in dict.fromkeys(track.identity[2:]):
+                if isinstance(end, int):
+                    self.relations.setdefault(end, []).append(track)
+        self.best_match = cache(self._best_match)
+
+    def together(self, subject: int, target: int | None) -> list[int]:
+        """Key frames that show both tracks, or the one."""
+        present = self.frames[subject]
+        return present if target is None else sorted(set(present) & set(self.frames[target]))
+
+    def _best_match(self, lemma: str, subject: int, target: int | None) -> _Match | None:
+        matches = [
+            _Match(track=track, similarity=value)
+            for track in self.relations.get(subject, ())
+            if (value := _match(track, lemma, subject, target)) >= PREDICATE_THRESHOLD
+        ]
+        return max(matches, key=lambda m: (m.similarity, len(m.track.occurrences)), default=None)
+
+
 def link_graphs(
     text: TextualSceneGraph,
     video: DynamicSceneGraph,
@@ -71,13 +99,12 @@ def link_graphs(
     row = {node: index for index, node in enumerate(scores.nodes)}
     stated = [t for t in text.triplets() if t.subject in row and t.object in row]
 
-    @cache
+    evidence = _Evidence(video)
+
     def support(number: int, subject: int, target: int) -> float:
-        lemma = text.nodes[stated[number].predicate].lemma
         tracks = scores.tracks[subject], scores.tracks[target]
-        match = _best_match(video, lemma, *tracks)
-        together = bool(set(_frames(video, tracks[0])) & set(_frames(video, tracks[1])))
-        return match.similarity if match else TOGETHER * together
+        match = evidence.best_match(text.nodes[stated[number].predicate].lemma, *tracks)
+        return match.similarity if match else TOGETHER * bool(evidence.together(*tracks))
 
     ends = [(row[t.subject], row[t.object]) for t in stated if t.subject is not None and t.object is not None]
     chosen = assign(scores, ends, support)
@@ -87,21 +114,21 @@ def link_graphs(
         Link(
             text_node=node,
             subject_track=track,
-            interval=video.interval(video.object_tracks[track]),
+            interval=video.interval(evidence.tracks[track]),
             similarity=round(certain[node], DIGITS),
         )
         for node, track in tracks.items()
     ]
-    predicates = _predicate_links(text, video, tracks, certain)
+    predicates = _predicate_links(text, evidence, tracks, certain)
     return HolisticSceneGraph(text=text, video=video, links=(*objects, *predicates))
 
 
 def _predicate_links(
-    text: TextualSceneGraph, video: DynamicSceneGraph, tracks: dict[int, int], certain: dict[int, float]
+    text: TextualSceneGraph, evidence: _Evidence, tracks: dict[int, int], certain: dict[int, float]
 ) -> Iterator[Link]:
     candidates: dict[int, list[Link]] = {}
     for triplet in text.triplets():
-        link = _predicate_link(text, video, triplet, tracks, certain)
+        link = _predicate_link(text, evidence, triplet, tracks, certain)
         if link is not None:
             candidates.setdefault(triplet.predicate, []).append(link)
     for links in candidates.values():
@@ -110,7 +137,7 @@ def _predicate_links(
 
 def _predicate_link(
     text: TextualSceneGraph,
-    video: DynamicSceneGraph,
+    evidence: _Evidence,
     triplet: Triplet,
     tracks: dict[int, int],
     certain: dict[int, float],
@@ -121,7 +148,7 @@ def _predicate_link(
     subject, target = tracks[triplet.subject], tracks.get(triplet.object) if triplet.object is not None else None
     sure = sum(certain[end] for end in linked) / len(linked)
     lemma = text.nodes[triplet.predicate].lemma
-    match = _best_match(video, lemma, subject, target)
+    match = evidence.best_match(lemma, subject, target)
     if match is not None:
         ends = [end for end in match.track.identity[2:] if isinstance(end, int)]
         return Link(
@@ -129,10 +156,10 @@ def _predicate_link(
             subject_track=ends[0],
             object_track=ends[1] if len(ends) > 1 else None,
             label=match.track.label,
-            interval=_seconds(video, _longest_run([frame for frame, _ in match.track.occurrences])),
+            interval=_seconds(evidence.video, _longest_run([frame for frame, _ in match.track.occurrences])),
             similarity=round(sure * match.similarity, DIGITS),
         )
-    interval = _shared_interval(video, lemma, subject, target)
+    interval = _shared_interval(evidence, lemma, subject, target)
     if interval is None:
         return None
     return Link(
@@ -142,15 +169,6 @@ def _predicate_link(
         interval=interval,
         similarity=round(FALLBACK * sure, DIGITS),
     )
-
-
-def _best_match(video: DynamicSceneGraph, lemma: str, subject: int, target: int | None) -> _Match | None:
-    matches = [
-        _Match(track=track, similarity=value)
-        for track in video.predicate_tracks
-        if (value := _match(track, lemma, subject, target)) >= PREDICATE_THRESHOLD
-    ]
-    return max(matches, key=lambda m: (m.similarity, len(m.track.occurrences)), default=None)
 
 
 def _match(track: Track, lemma: str, subject: int, target: int | None) -> float:
@@ -166,18 +184,11 @@ def _match(track: Track, lemma: str, subject: int, target: int | None) -> float:
     return 0.0
 
 
-def _shared_interval(
-    video: DynamicSceneGraph, lemma: str, subject: int, target: int | None
-) -> tuple[float, float] | None:
-    present = _frames(video, subject)
-    shared = present if target is None else sorted(set(present) & set(_frames(video, target)))
-    moving = [frame for frame in shared if is_motion(lemma) and _moves(video, subject, frame)]
+def _shared_interval(evidence: _Evidence, lemma: str, subject: int, target: int | None) -> tuple[float, float] | None:
+    shared = evidence.together(subject, target)
+    moving = [frame for frame in shared if is_motion(lemma) and _moves(evidence.video, subject, frame)]
     run = _longest_run(moving or shared)
-    return _seconds(video, run) if run else None
-
-
-def _frames(video: DynamicSceneGraph, track: int) -> list[int]:
-    return [frame for frame, _ in video.object_tracks[track].occurrences]
+    return _seconds(evidence.video, run) if run else None
 
 
 def _moves(video: DynamicSceneGraph, track: int, frame: int) -> bool:

@@ -1,6 +1,6 @@
 """Which object track each text object refers to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,39 +105,54 @@ def assign(
     rows, columns = linear_sum_assignment(rank, maximize=True)
     chosen = {int(row): int(column) for row, column in zip(rows, columns, strict=True) if allowed[row, column]}
 
-    def total(assigned: Mapping[int, int]) -> float:
-        own = sum(float(rank[row, column]) for row, column in assigned.items())
-        shown = sum(
-            support(number, assigned[subject], assigned[target])
-            for number, (subject, target) in enumerate(triplets)
-            if subject in assigned and target in assigned
-        )
-        return own + RELATION_BONUS * shown
-
+    objective = _Objective(rank=rank, triplets=triplets, support=support)
     for _ in range(_ROUNDS):
-        improved = _improve(chosen, triplets, allowed, total)
+        improved = _improve(chosen, objective, allowed)
         if improved == chosen:
             break
         chosen = improved
     return dict(sorted(chosen.items()))
 
 
-def _improve(
-    chosen: dict[int, int],
-    triplets: Sequence[tuple[int, int]],
-    allowed: Array,
-    total: Callable[[Mapping[int, int]], float],
-) -> dict[int, int]:
-    best, value = chosen, total(chosen)
-    for subject, target in dict.fromkeys(triplets):
+class _Objective:
+    """Similarities and tie-breakers of an assignment, and the relations that it shows."""
+
+    def __init__(self, *, rank: Array, triplets: Sequence[tuple[int, int]], support: Support) -> None:
+        self.rank, self.triplets, self.support = rank, triplets, support
+        self.touching: dict[int, list[int]] = {}
+        for number, ends in enumerate(triplets):
+            for row in set(ends):
+                self.touching.setdefault(row, []).append(number)
+
+    def gain(self, before: Mapping[int, int], after: Mapping[int, int]) -> float:
+        """By how much ``after`` is better; looks only at what changed."""
+        rows = {row for row in before.keys() | after.keys() if before.get(row) != after.get(row)}
+        numbers = {number for row in rows for number in self.touching.get(row, ())}
+        return self._part(after, rows, numbers) - self._part(before, rows, numbers)
+
+    def _part(self, assigned: Mapping[int, int], rows: Iterable[int], numbers: Iterable[int]) -> float:
+        own = sum(float(self.rank[row, assigned[row]]) for row in sorted(rows) if row in assigned)
+        shown = 0.0
+        for number in sorted(numbers):
+            subject, target = self.triplets[number]
+            if subject in assigned and target in assigned:
+                shown += self.support(number, assigned[subject], assigned[target])
+        return own + RELATION_BONUS * shown
+
+
+def _improve(chosen: dict[int, int], objective: _Objective, allowed: Array) -> dict[int, int]:
+    """The best move of each triplet's two ends in turn, where it gains anything."""
+    for subject, target in dict.fromkeys(objective.triplets):
         if subject == target:
             continue
+        best, gained = chosen, 1e-9
         for a in np.flatnonzero(allowed[subject]).tolist():
             for b in np.flatnonzero(allowed[target]).tolist():
-                moved = _moved(best, {subject: a, target: b}, allowed)
-                if moved is not None and (found := total(moved)) > value + 1e-9:
-                    best, value = moved, found
-    return best
+                moved = _moved(chosen, {subject: a, target: b}, allowed)
+                if moved is not None and (gain := objective.gain(chosen, moved)) > gained:
+                    best, gained = moved, gain
+        chosen = best
+    return chosen
 
 
 def _moved(chosen: Mapping[int, int], wanted: Mapping[int, int], allowed: Array) -> dict[int, int] | None:

@@ -18,10 +18,11 @@ _SAME = {
     "move closer to|come closer to|get closer to|head to|head toward|toward|walk up to|move to|near to|close in on|"
     "swim toward|fly toward|roll toward|ride toward|reach",
     "move away from": "away from|walk away from|run away from|drive away from|run from|flee from|flee|back away from|"
-    "retreat from|go away from|depart from|escape from|escape|ride away from|leave",
+    "retreat from|go away from|depart from|escape from|escape|ride away from",
     "follow": "chase|run after|pursue|go after|trail|walk behind|drive behind|run behind|ride behind|come after",
     "pass": "overtake|go past|walk past|drive past|run past|ride past|move past|pass by|go by|walk by|drive by|past",
     "pass behind": "go behind|move behind|walk behind|run behind|hide behind|disappear behind",
+    "pass in front of": "go in front of|move in front of|walk in front of|run in front of|drive in front of",
     "jump over": "leap over|hop over|vault over|bounce over|jump across",
     "push": "shove|nudge|press",
     "touch": "hit|bump|bump into|collide with|strike|knock|contact|crash into|run into|meet",
@@ -37,8 +38,8 @@ _SAME = {
     "spin": "rotate|turn|twirl|whirl|turn around|revolve|swirl",
     "bounce": "hop|jump|leap|bob",
 }
-_CANONICAL = {name: name for name in _SAME} | {
-    phrase: name for name, phrases in reversed(_SAME.items()) for phrase in phrases.split("|")
+_CANONICAL = {phrase: name for name, phrases in reversed(_SAME.items()) for phrase in phrases.split("|")} | {
+    name: name for name in _SAME
 }
 
 IMPLIED: dict[tuple[str, str], float] = {
@@ -59,6 +60,10 @@ IMPLIED: dict[tuple[str, str], float] = {
     ("pull", "near"): 0.4,
     ("jump over", "above"): 0.5,
     ("pass behind", "behind"): 0.5,
+    ("pass in front of", "in front of"): 0.5,
+    ("pass in front of", "pass"): 0.6,
+    ("pass behind", "pass"): 0.6,
+    ("leave", "move away from"): 0.7,
     ("follow", "behind"): 0.5,
     ("approach", "move"): 0.4,
     ("move away from", "move"): 0.4,
@@ -98,7 +103,10 @@ PARAPHRASE, PART = 0.9, 0.7
 PREDICATE_THRESHOLD = 0.4
 """From here on two predicates count as the same; less is no evidence."""
 
-_MOTION_NAMES = "move|approach|move away from|follow|pass|pass behind|push|circle|jump over|enter|leave|bounce|dance"
+_MOTION_NAMES = (
+    "move|approach|move away from|follow|pass|pass behind|pass in front of|push|"
+    "circle|jump over|enter|leave|bounce|dance"
+)
 _MOTION = frozenset(_MOTION_NAMES.split("|"))
 
 

@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ class SentenceSimilarity:
         self._tokenizer, self._model = _load(str(self.folder))
         self._known = sorted(set(CONCEPTS) | set(GROUPS) | OTHER)
         self._embeddings: dict[str, Tensor] = {}
+        self._score = cache(self._score_uncached)
 
     def scores(self, phrases: Sequence[str], tracks: Sequence[TrackView]) -> Float[Array, "phrases tracks"]:
         """See :class:`finsta.link.similarity.PhraseSimilarity`."""
@@ -70,7 +71,7 @@ class SentenceSimilarity:
             self._embeddings.update(zip(part, self._forward(part), strict=True))
         return torch.stack([self._embeddings[word] for word in words])
 
-    def _score(self, phrase: str, label: str) -> float:
+    def _score_uncached(self, phrase: str, label: str) -> float:
         lexical = phrase_label_similarity(phrase, label)
         named = normal_form(label)
         head = head_noun(phrase, also=named)

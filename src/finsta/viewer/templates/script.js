@@ -12,6 +12,7 @@
   function at(event) { return event.target.closest ? event.target.closest("[data-k]") : null; }
   document.addEventListener("pointerover", function (event) { if (!pinned) light(at(event)); });
   document.addEventListener("focusin", function (event) { if (!pinned) light(at(event)); });
+  document.addEventListener("focusout", function () { if (!pinned) light(null); });
   document.addEventListener("click", function (event) {
     var part = at(event);
     pinned = part && part !== pinned ? part : null;
