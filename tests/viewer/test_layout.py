@@ -85,6 +85,14 @@ def test_order_in_time_is_dashed():
     assert [(wire.dashed, wire.end) for wire in drawing.wires] == [(True, "arrow")]
 
 
+def test_order_between_neighbours_goes_over_them():
+    first, second = draw(views(EVENT, EVENT), [Edge(source=0, target=1, kind=EdgeKind.TEMPORAL_ORDER)]).pills
+    wire = draw(views(EVENT, EVENT), [Edge(source=0, target=1, kind=EdgeKind.TEMPORAL_ORDER)]).wires[0]
+    assert first.y == second.y
+    heights = [float(number) for number in wire.path.replace("M", "").replace("C", "").split()[1::2]]
+    assert heights == [first.y, first.y - PILL_HEIGHT, first.y - PILL_HEIGHT, first.y]
+
+
 def test_text_width_grows_with_size_and_letters():
     assert text_width("ill") < text_width("mmm")
     assert text_width("car", size=24.0) == 2 * text_width("car")

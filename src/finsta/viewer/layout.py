@@ -273,8 +273,16 @@ def _order_wires(edges: Iterable[Edge], pills: Mapping[int, Pill], right: float)
         if edge.kind is not EdgeKind.TEMPORAL_ORDER or edge.source == edge.target:
             continue
         a, b = pills[edge.source], pills[edge.target]
-        x = right + 2 * SPACE
-        path = f"M{a.x + a.width:.1f} {a.middle:.1f} C{x:.1f} {a.middle:.1f} {x:.1f} {b.middle:.1f} "
         keys = f"{a.node.keys} {b.node.keys}".strip()
-        wires.append(Wire(path=f"{path}{b.x + b.width:.1f} {b.middle:.1f}", end="arrow", dashed=True, keys=keys))
+        wires.append(Wire(path=_round(a, b, right + 2 * SPACE), end="arrow", dashed=True, keys=keys))
     return wires
+
+
+def _round(a: Pill, b: Pill, outside: float) -> str:
+    """Round the right side from pill to pill; over the top where they stand side by side."""
+    if abs(a.y - b.y) < PILL_HEIGHT:
+        over = min(a.y, b.y) - PILL_HEIGHT
+        start, end = a.x + a.width / 2, b.x + b.width / 2
+        return f"M{start:.1f} {a.y:.1f} C{start:.1f} {over:.1f} {end:.1f} {over:.1f} {end:.1f} {b.y:.1f}"
+    start, end = a.x + a.width, b.x + b.width
+    return f"M{start:.1f} {a.middle:.1f} C{outside:.1f} {a.middle:.1f} {outside:.1f} {b.middle:.1f} {end:.1f} {b.middle:.1f}"
