@@ -13,6 +13,7 @@ from finsta.graphs.scene_graph import NodeKind
 from tests.alignment.samples import pair_of, states_of, text_of, video_of
 from tests.graph_samples import empty_holistic_graph, sample_batch, sample_holistic_graphs
 from tests.reference import alignment as reference
+from tests.reference.alignment_in_time import predicate_temporal_loss as slow_loss
 
 VERBS = ("push", "pull", "lift", "kick", "turn")
 
@@ -235,7 +236,7 @@ def test_negatives_of_the_same_objects_can_count_more():
         rules=WindowRules(same_objects_weight=3.0),
     )
     world = reference.World(graphs=graphs, text_states=text.detach(), video_states=video.detach())
-    slow, _ = reference.predicate_temporal_loss(world, temperature=0.2, same_objects_weight=3.0)
+    slow, _ = slow_loss(world, temperature=0.2, same_objects_weight=3.0)
     assert report.negatives_by["same_objects"] > 0
     assert report.loss.item() == pytest.approx(slow, abs=1e-6)
 

@@ -16,7 +16,7 @@ from finsta.alignment.windows import (
 from finsta.graphs.batch import video_batch
 from tests.alignment.samples import video_of
 from tests.graph_samples import sample_dynamic_graph
-from tests.reference import alignment as reference
+from tests.reference import alignment_in_time as reference
 
 
 def test_key_frames_stand_for_half_the_way_to_their_neighbours():

@@ -169,15 +169,7 @@ def window_loss(
     weighted = full_precision(track_states) * index.predicates.confidence[:, :, None]
     text = full_precision(text_states)[index.names.predicates]
     prefix, lengths = prefix_sums(text[row], weighted), window_lengths(weighted)
-    found = find_windows(
-        prefix.detach(),
-        lengths.detach(),
-        graph=batch.text.graph_index[index.names.predicates[row]],
-        links=replace(links, row=torch.searchsorted(row, links.row)),
-        seconds=frame_lengths(batch.video),
-        index=index,
-        rules=rules,
-    )
+    found = _search(prefix, lengths, row, links, batch, index, rules)
     windows = _masks(found, row, links, batch, index, rules)
     shared = _shared(found, row, windows, index)
     forward = _to_windows(prefix, lengths, found, windows, shared, rules)
@@ -188,6 +180,26 @@ def window_loss(
         backward = backward.with_negatives(cosines(vector, full_precision(edited.states)), wrong)
     loss = weighted_mean([contrast_terms(direction, temperature) for direction in (forward, backward)])
     return _report(loss, windows, forward, backward, shared, len(text))
+
+
+def _search(
+    prefix: Float[Tensor, "queries tracks frames_and_one"],
+    lengths: Float[Tensor, "tracks frames frames"],
+    row: Int[Tensor, " queries"],
+    links: PredicateLinks,
+    batch: HolisticBatch,
+    index: BatchIndex,
+    rules: WindowRules,
+) -> FoundWindows:
+    return find_windows(
+        prefix.detach(),
+        lengths.detach(),
+        graph=batch.text.graph_index[index.names.predicates[row]],
+        links=replace(links, row=torch.searchsorted(row, links.row)),
+        seconds=frame_lengths(batch.video),
+        index=index,
+        rules=rules,
+    )
 
 
 def _masks(
