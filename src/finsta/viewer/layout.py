@@ -284,5 +284,5 @@ def _round(a: Pill, b: Pill, outside: float) -> str:
         over = min(a.y, b.y) - PILL_HEIGHT
         start, end = a.x + a.width / 2, b.x + b.width / 2
         return f"M{start:.1f} {a.y:.1f} C{start:.1f} {over:.1f} {end:.1f} {over:.1f} {end:.1f} {b.y:.1f}"
-    start, end = a.x + a.width, b.x + b.width
-    return f"M{start:.1f} {a.middle:.1f} C{outside:.1f} {a.middle:.1f} {outside:.1f} {b.middle:.1f} {end:.1f} {b.middle:.1f}"
+    start, end, x = a.x + a.width, b.x + b.width, outside
+    return f"M{start:.1f} {a.middle:.1f} C{x:.1f} {a.middle:.1f} {x:.1f} {b.middle:.1f} {end:.1f} {b.middle:.1f}"
