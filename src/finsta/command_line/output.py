@@ -1,6 +1,5 @@
 """What the commands print with: messages on standard error, results on standard output, one bar for long work."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ Stages = Callable[[str], Callable[[int, int], None]]
 """Given the title of a stage, gives what is called with items done and items in all."""
 
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
-results = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+results = Console(highlight=False, soft_wrap=True)
 
 
 def warn(message: str) -> None:

@@ -1,7 +1,7 @@
 """``finsta post-train``: a host and pairs in, an enhanced host out."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -60,5 +60,9 @@ def post_train_defaults(arguments: list[str]) -> PostTrain | None:
         return None
     from finsta.training.run_folder import read_config
 
-    config = read_config(PostTrainConfig, Path(path))
-    return PostTrain(host=tyro.MISSING, data=tyro.MISSING, out=tyro.MISSING, config=config)
+    missing = dict.fromkeys(("host", "data", "out"), tyro.MISSING)
+    defaults = object.__new__(PostTrain)  # what is missing is of no type that the dataclass would take
+    for f in fields(PostTrain):
+        object.__setattr__(defaults, f.name, missing.get(f.name, f.default))
+    object.__setattr__(defaults, "config", read_config(PostTrainConfig, Path(path)))
+    return defaults

@@ -133,6 +133,16 @@ class GraphEncoder(nn.Module):
         """
         return self.stream(batch, text, video)[0]
 
+    def encode_text(self, graphs: GraphBatch, features: NodeFeatures) -> Float[Tensor, "nodes width"]:
+        """Node states of textual scene graphs alone: GTrm."""
+        return self.text(self.embedding(graphs, self.embedding.content(graphs, features)), graphs)
+
+    def encode_video(self, graphs: GraphBatch, features: NodeFeatures) -> Float[Tensor, "nodes width"]:
+        """Node states of dynamic scene graphs alone: R-GTrm and STGD-GTrm. For hosts without a cross-modal encoder,
+        into which the union would be distilled.
+        """
+        return self.video(self.embedding(graphs, self.embedding.content(graphs, features)), graphs)[0]
+
     def stream(
         self, batch: HolisticBatch, text: NodeFeatures, video: NodeFeatures, state: EncoderState | None = None
     ) -> tuple[EncodedGraphs, EncoderState]:

@@ -100,7 +100,8 @@ def run_demo(
         OutputError: if the folder holds a demo of other settings, or cannot be written.
     """
     _claim(out, config)
-    seconds: dict[str, float] = {}
+    times = out / "times.json"
+    seconds: dict[str, float] = json.loads(times.read_text(encoding="utf-8")) if times.is_file() else {}
     with _timed(seconds, "parse"):
         sample = sample_clip() if video is None else Sample(video=video, text=text or "", note="your clip")
         say(f"1/5 parsing {sample.note}")
@@ -128,6 +129,7 @@ def run_demo(
     with _timed(seconds, "evaluation"):
         say(f"5/5 evaluating the three on {len(test)} unseen clips")
         evaluations = {name: _evaluate(out, name, test, stages) for name in (HOST, CONTROL, FINSTA)}
+    write_text(times, json.dumps(seconds) + "\n")
     from finsta.experiments.demo_page import render_table, write_demo_page
 
     page = write_demo_page(out, config, evaluations, seconds)
@@ -221,4 +223,4 @@ def _named(stages: Stages, name: str) -> Stages:
 def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    seconds[name] = time.perf_counter() - began
+    seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - began

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.text.edits import EditedCaption, EditVocabulary, edit_caption
@@ -10,6 +10,7 @@ from finsta.text.edits import EditedCaption, EditVocabulary, edit_caption
 __all__ = ["EditVocabulary", "EditedCaption", "TextParser", "edit_caption", "parse_text", "parse_texts"]
 
 
+@runtime_checkable
 class TextParser(Protocol):
     """What turns texts into graphs; pass your own to :func:`parse_text`."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
 from finsta.graphs.scene_graph import EdgeKind, NodeKind, TextNode, TextualSceneGraph
 from finsta.text.lexicon import ATTRIBUTE_CLASSES, PREPOSITIONS, SYNONYMS, TIME_NOUNS
@@ -31,7 +30,7 @@ class EditVocabulary:
     adverbs: Mapping[str, tuple[Wording, ...]] = field(default_factory=dict)
 
     @classmethod
-    def from_graphs(cls, graphs: Iterable[TextualSceneGraph]) -> Self:
+    def from_graphs(cls, graphs: Iterable[TextualSceneGraph]) -> "EditVocabulary":
         """The vocabulary of a set of captions; the same for any order of them."""
         attributes: dict[str, set[Wording]] = {}
         predicates: dict[str, set[Wording]] = {}

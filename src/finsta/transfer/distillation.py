@@ -19,9 +19,7 @@ class Adapter(nn.Module):
 
     def __init__(self, student_dim: int, teacher_dim: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(student_dim, teacher_dim), nn.GELU(), nn.Linear(teacher_dim, teacher_dim)
-        )
+        self.layers = nn.Sequential(nn.Linear(student_dim, teacher_dim), nn.GELU(), nn.Linear(teacher_dim, teacher_dim))
 
     def forward(self, student: Float[Tensor, "*rows student_dim"]) -> Float[Tensor, "*rows teacher_dim"]:
         """The host's vectors in the graphs' space."""
@@ -46,9 +44,10 @@ def relational_loss(
     target = teacher.detach() / temperature
 
     def divergence(dim: int) -> Tensor:
-        return functional.kl_div(
-            student.log_softmax(dim), target.log_softmax(dim), reduction="sum", log_target=True
-        ) / student.shape[1 - dim]
+        return (
+            functional.kl_div(student.log_softmax(dim), target.log_softmax(dim), reduction="sum", log_target=True)
+            / student.shape[1 - dim]
+        )
 
     return (divergence(0) + divergence(1)) / 2
 
@@ -65,9 +64,7 @@ def matching_loss(
     return (weight * distance).sum() / weight.sum().clamp_min(torch.finfo(weight.dtype).tiny)
 
 
-def pool_graphs(
-    states: Float[Tensor, "nodes dim"], batch: GraphBatch
-) -> Float[Tensor, "graphs dim"]:
+def pool_graphs(states: Float[Tensor, "nodes dim"], batch: GraphBatch) -> Float[Tensor, "graphs dim"]:
     """Mean of the nodes of each graph, weighted by confidence; zeros for an empty graph."""
     return weighted_mean(states, batch.graph_index, batch.confidence, batch.num_graphs)
 
@@ -127,7 +124,8 @@ def span_weights(
     """
     length = max((len(tokens) for tokens in offsets), default=0)
     rows = [
-        [float(any(start < b and a < end for a, b in mentions)) for start, end in tokens] + [0.0] * (length - len(tokens))
+        [float(any(start < b and a < end for a, b in mentions)) for start, end in tokens]
+        + [0.0] * (length - len(tokens))
         for tokens, nodes in zip(offsets, spans, strict=True)
         for mentions in nodes
     ]
