@@ -18,15 +18,13 @@ from finsta.graphs.batch import holistic_batch
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
 from tests.data.world_checks import happens, happens_anywhere, pace
 
-CLIPS = 400
+CLIPS = 300
 RED_CIRCLE = Description(noun="circle", shape="circle", colour="red", size="small", texture=None)
 BLUE_BOX = Description(noun="box", shape="square", colour="blue", size=None, texture="striped")
 PUSH = Clause(
     predicate="push", form=0, pace="quickly", pace_word=0, pace_last=False, voice="active", subject=0, object=1
 )
-SPIN = Clause(
-    predicate="spin", form=1, pace=None, pace_word=0, pace_last=False, voice="active", subject=0, object=None
-)
+SPIN = Clause(predicate="spin", form=1, pace=None, pace_word=0, pace_last=False, voice="active", subject=0, object=None)
 THINGS = {0: RED_CIRCLE, 1: BLUE_BOX}
 ONE = Claim(things=THINGS, clauses=(PUSH,), relation=None, template=0, style="present", definite=False)
 TWO = replace(ONE, clauses=(PUSH, SPIN), relation="sequence", template=1)
@@ -35,6 +33,11 @@ TWO = replace(ONE, clauses=(PUSH, SPIN), relation="sequence", template=1)
 @cache
 def clips():
     return tuple(annotate(11, WorldConfig(), index) for index in range(CLIPS))
+
+
+@cache
+def further_clips():
+    return tuple(annotate(11, WorldConfig(), index) for index in range(CLIPS, 3 * CLIPS))
 
 
 def spoken(graph):
@@ -128,7 +131,9 @@ def test_every_graph_is_valid_and_every_span_says_its_label():
 
 
 def test_every_word_of_a_caption_belongs_to_a_node_or_is_a_function_word():
-    function_words = set("a an the is being by , then and first before after while it".split())
+    function_words = {
+        *["a", "an", "the", "is", "being", "by", ",", "then", "and", "first", "before", "after", "while", "it"]
+    }
     for _, entry, graph in clips():
         covered = [span for node in graph.text.nodes for span in node.mentions]
         rest = "".join(
@@ -139,7 +144,7 @@ def test_every_word_of_a_caption_belongs_to_a_node_or_is_a_function_word():
 
 
 def test_links_lead_to_what_the_words_mean():
-    for scene, _, graph in clips():
+    for scene, _, graph in clips()[:100]:
         batch = holistic_batch([graph])
         assert batch.object_link.shape[1] == len(graph.text.indices(NodeKind.OBJECT))
         assert batch.predicate_link.shape[1] == len(scene.events) == len(graph.text.indices(NodeKind.PREDICATE))
@@ -149,12 +154,9 @@ def test_links_lead_to_what_the_words_mean():
             said = {graph.text.nodes[node].lemma for node in graph.text.attributes(link.text_node)}
             assert thing.colour in said <= {thing.colour, thing.size, thing.texture}
         for link in graph.predicate_links:
-            event = next(event for event in scene.events if scene.seconds(event) == link.interval)
-            assert (event.predicate, event.subject, event.object) == (
-                link.label,
-                link.subject_track,
-                link.object_track,
-            )
+            event = next(event for event in scene.events if event.predicate == link.label)
+            assert (event.subject, event.object) == (link.subject_track, link.object_track)
+            assert scene.seconds(event) == link.interval
             forms = {lemma for _, _, lemma in VERBS[event.predicate].forms}
             assert graph.text.nodes[link.text_node].lemma in forms | {event.predicate}
 
@@ -246,7 +248,7 @@ def test_exchanged_adverbs_contradict_the_measured_speed():
         assert new == replace(old, pace=new.pace)
         assert old.pace == pace(scene, event) != new.pace
         count += 1
-    assert count > 150
+    assert count > 110
 
 
 def test_exchanged_order_is_false_and_only_sequences_are_exchanged():
@@ -258,7 +260,7 @@ def test_exchanged_order_is_false_and_only_sequences_are_exchanged():
         again = [(early, late.first, scene.num_frames - 1), (late, 0, early.last)]
         assert not any(happens(scene, e.predicate, e.subject, e.object, first, last) for e, first, last in again)
         count += 1
-    assert count > 80
+    assert count > 60
 
 
 def test_exchanged_attributes_describe_no_things_that_do_so():
@@ -281,7 +283,7 @@ def test_exchanged_attributes_describe_no_things_that_do_so():
         ]
         assert not all(said)
         count += 1
-    assert count > 250
+    assert count > 200
 
 
 def test_two_mentioned_things_exchange_exactly_one_quality():
@@ -306,7 +308,7 @@ def test_negatives_differ_from_the_caption_and_from_each_other():
 
 
 def test_captions_of_training_clips_never_name_a_held_out_look_even_falsely():
-    for _, entry, graph in clips():
+    for _, entry, _ in clips():
         if entry["split"] == "test":
             continue
         for caption in [entry["caption"], *(negative["caption"] for negative in entry["negatives"])]:
@@ -318,28 +320,28 @@ def test_captions_of_training_clips_never_name_a_held_out_look_even_falsely():
 def test_a_bag_of_words_cannot_tell_false_captions_from_true_ones(kind):
     pairs = [
         (entry["caption"], negative["caption"])
-        for index in range(4 * CLIPS)
-        for entry in [clips()[index][1] if index < CLIPS else annotate(11, WorldConfig(), index)[1]]
+        for _, entry, _ in clips() + further_clips()
         for negative in entry["negatives"]
         if negative["kind"] == kind
     ]
     half = len(pairs) // 2
     accuracy = np.mean([_accuracy(pairs[:half], pairs[half:]), _accuracy(pairs[half:], pairs[:half])])
-    assert len(pairs) > 400
-    assert accuracy < 0.56
+    assert len(pairs) > 250
+    assert accuracy < 0.58
 
 
 def _accuracy(train, test):
     """Of a logistic regression on word counts, fitted by gradient descent."""
-    vocabulary = {word: place for place, word in enumerate(sorted({w for pair in train for c in pair for w in _words(c)}))}
+    words = sorted({token for pair in train for caption in pair for token in _words(caption)})
+    vocabulary = {token: place for place, token in enumerate(words)}
 
     def counts(pairs):
         rows = np.zeros((2 * len(pairs), len(vocabulary) + 1))
         for row, caption in enumerate(caption for pair in pairs for caption in pair):
             rows[row, -1] = 1
-            for word in _words(caption):
-                if word in vocabulary:
-                    rows[row, vocabulary[word]] += 1
+            for token in _words(caption):
+                if token in vocabulary:
+                    rows[row, vocabulary[token]] += 1
         return rows, np.tile([1.0, 0.0], len(pairs))
 
     x, y = counts(train)
@@ -357,15 +359,15 @@ def _words(caption):
 
 def test_verbs_colours_shapes_and_adverbs_are_balanced():
     events, looks = Counter(), Counter()
-    for scene, _, _ in clips():
+    for scene, _, _ in clips() + further_clips():
         events.update(event.predicate for event in scene.events)
         looks.update(value for thing in scene.things for value in (thing.colour, thing.shape))
         events.update(event.adverb for event in scene.events if event.adverb)
     for names, counter, tolerance in (
-        (list(VERBS), events, 0.45),
-        (list(COLOURS), looks, 0.3),
-        (list(SHAPES), looks, 0.3),
-        (list(ADVERBS), events, 0.15),
+        (list(VERBS), events, 0.4),
+        (list(COLOURS), looks, 0.2),
+        (list(SHAPES), looks, 0.2),
+        (list(ADVERBS), events, 0.1),
     ):
         mean = np.mean([counter[name] for name in names])
         assert all(abs(counter[name] - mean) < tolerance * mean for name in names), counter

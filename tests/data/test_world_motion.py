@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tests.data.world_checks import circles_gap, happens, pace, path, whole
 
 from finsta.data.world.compose import compose, split_of
 from finsta.data.world.outlines import outline, placed, reach
@@ -13,6 +12,7 @@ from finsta.data.world.scene import Scene
 from finsta.data.world.settings import WorldConfig
 from finsta.data.world.truth import holds
 from finsta.data.world.vocabulary import ADVERBLESS, HELD_OUT_LOOKS, HELD_OUT_PACES, SHAPES, VERBS, rivals
+from tests.data.world_checks import circles_gap, happens, pace, path, whole
 
 SEED, CLIPS = 7, 260
 

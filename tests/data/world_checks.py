@@ -100,7 +100,8 @@ def _jumps_over(s: Scene, a: int, b: int, first: int, last: int) -> bool:
     top = offset[first : last + 1, 1].min()
     apart = float(s.radius[a, first] + s.radius[b, first])
     sides = offset[first, 0] * offset[last, 0] < 0
-    return sides and top < -apart and path(s, b, first, last) < 0.01 and path(s, a, first, last) > 2 * apart
+    clear = all(circles_gap(s, a, b, frame) > 0 for frame in range(first, last + 1))
+    return sides and clear and top < -apart and path(s, b, first, last) < 0.01 and path(s, a, first, last) > 2 * apart
 
 
 def _passes(s: Scene, a: int, b: int, first: int, last: int) -> bool:

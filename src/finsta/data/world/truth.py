@@ -114,7 +114,7 @@ def _jumps_over(motion: Motion) -> bool:
 
 
 def _passes(motion: Motion) -> bool:
-    return bool((motion.near < 0.7).any()) and float(np.linalg.norm(motion.step[motion.near[1:] < 1], axis=1).sum()) > 0
+    return bool((motion.near < 0.5).any()) and float(np.linalg.norm(motion.step[motion.near[1:] < 1], axis=1).sum()) > 0
 
 
 def _hits(motion: Motion) -> bool:
