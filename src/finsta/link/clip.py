@@ -10,6 +10,7 @@ import torch
 from finsta.errors import InputError
 from finsta.link.similarity import GENERIC, Crop, TrackView, head_noun, normal_form, phrase_label_similarity
 from finsta.link.vocabulary import COCO_LABELS, GENERIC_LABELS
+from finsta.quiet import quiet
 from finsta.shapes import Array, Float, Tensor
 
 PROMPT = "a photo of a {}"
@@ -89,7 +90,8 @@ def _load(source: str) -> tuple[Any, Any]:
     from transformers import CLIPModel, CLIPProcessor
 
     try:
-        return CLIPProcessor.from_pretrained(source), CLIPModel.from_pretrained(source).eval()
+        with quiet():
+            return CLIPProcessor.from_pretrained(source), CLIPModel.from_pretrained(source).eval()
     except (OSError, ValueError) as error:
         raise InputError(
             f"clip:{source}: expected a folder or hub id with a CLIP model and its processor: {error}"

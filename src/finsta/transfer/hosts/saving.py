@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finsta.errors import OutputError
-from finsta.transfer.hosts.quiet import quiet
+from finsta.quiet import quiet
 
 if TYPE_CHECKING:
     from finsta.transfer.hosts.host import Host

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from finsta.errors import InputError
+from finsta.quiet import quiet
 from finsta.shapes import Array, Float
 from finsta.video.detectors.detection import Detections, suppress
 from finsta.video.detectors.vocabulary import COCO_NAMES
@@ -130,7 +131,8 @@ def _no_model(source: str, error: Exception) -> str:
 def _load(loader: Any, source: str, **options: Any) -> Any:
     """``from_pretrained``, with the reason in one line where it fails."""
     try:
-        return loader.from_pretrained(source, **options)
+        with quiet():
+            return loader.from_pretrained(source, **options)
     except ImportError as error:
         raise InputError(
             f"hf:{source}: this model needs a package that is not installed: {' '.join(str(error).split())[:300]}; "

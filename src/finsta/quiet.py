@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence `transformers` while a host is loaded or saved: our own errors say what matters; then restore it."""
+    """Silence `transformers` while a model is loaded or saved: our own errors say what matters; then restore it."""
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
