@@ -142,6 +142,15 @@ def test_a_lost_video_is_rendered_again(world, tmp_path):
     assert len(decoded(tmp_path / "w" / "videos" / "000001.mp4")) == 32
 
 
+def test_a_broken_manifest_is_written_anew(world, tmp_path):
+    make_world(tmp_path / "w", clips=10, seed=5, config=SMALL, workers=1)
+    (tmp_path / "w" / "test.jsonl").write_text('{"id": "0000')
+    before = videos(tmp_path / "w")
+    make_world(tmp_path / "w", clips=10, seed=5, config=SMALL, workers=1)
+    assert annotation(tmp_path / "w") == annotation(world)
+    assert videos(tmp_path / "w") == before
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

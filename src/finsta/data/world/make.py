@@ -60,7 +60,7 @@ def make_world(
         seed: 0 or more.
         config: The make of the clips.
         progress: Called with (done, wanted).
-        workers: Processes.
+        workers: Processes. With two or more, a script must call this under ``if __name__ == "__main__"``.
 
     Raises:
         InputError: if a number is out of range.
@@ -214,14 +214,15 @@ def _write_document(out: Path, seed: int, config: WorldConfig, *, counts: dict[s
 
 
 def _known_entries(out: Path) -> dict[str, Entry]:
-    """The lines of the manifests, where all three are there."""
-    if not all((out / f"{split}.jsonl").is_file() for split in SPLITS):
-        return {}
+    """The lines of the manifests; none where a manifest is missing or broken, which only means more to do."""
     known = {}
-    for split in SPLITS:
-        for line in (out / f"{split}.jsonl").read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            known[entry["id"]] = entry | {"split": split}
+    try:
+        for split in SPLITS:
+            for line in (out / f"{split}.jsonl").read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                known[entry["id"]] = entry | {"split": split}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
     return known
 
 
