@@ -28,7 +28,7 @@ def _modifiers(verb: Token) -> Iterator[tuple[list[Token], Token, str]]:
         if child.dep_ == "neg" or (child.dep_ == "advmod" and child.lower_ in NEGATIONS):
             yield [child], child, "never" if child.lower_ == "never" else "not"
         elif child.dep_ == "advmod" and child not in closing and _says_how(child):
-            for adverb in (child, *(c for c in child.children if c.dep_ == "conj" and c.pos_ == "ADV")):
+            for adverb in (child, *_further(child)):
                 yield _adverb_words(adverb), adverb, adverb.lower_
         elif is_count(child):
             words = [*(word for word in child.lefts if word.dep_ != "punct"), child]
@@ -47,8 +47,15 @@ def _says_how(adverb: Token) -> bool:
     return not any(child.dep_ in {"prep", "pobj"} for child in adverb.children)
 
 
+def _further(adverb: Token) -> list[Token]:
+    """The other adverbs that hang on one: coordinated ("slowly and carefully"), or before it ("loudly twice")."""
+    coordinated = [child for child in adverb.children if child.dep_ == "conj" and child.pos_ == "ADV"]
+    return coordinated + [child for child in adverb.lefts if child.dep_ == "advmod" and _says_how(child)]
+
+
 def _adverb_words(adverb: Token) -> list[Token]:
-    return [*(child for child in adverb.lefts if child.dep_ == "advmod" and child.i == adverb.i - 1), adverb]
+    before = [child for child in adverb.lefts if child.dep_ == "advmod" and child.i == adverb.i - 1]
+    return [*(child for child in before if not _says_how(child)), adverb]
 
 
 def phrase_words(phrase: Preposition) -> list[Token]:

@@ -1,6 +1,7 @@
 """The arguments of a verb as its clause has them: who is its subject, whether it is passive, what it takes."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from spacy.tokens import Token
 
@@ -81,7 +82,7 @@ def _inherited_subjects(token: Token, head: Token) -> list[Token]:
 def own_subjects(token: Token) -> list[Token]:
     """The subject in a verb's own clause; in "a snow covered mountain" the snow."""
     own = [child for child in token.children if child.dep_ in SUBJECTS]
-    if own or token.tag_ != "VBD":
+    if own or token.tag_ not in {"VBD", "VBN"}:
         return own
     covering = [child for child in token.lefts if child.dep_ == "npadvmod" and child.i == token.i - 1]
     return covering if any(child.dep_ == "dobj" for child in token.rights) else []
@@ -178,17 +179,13 @@ def particles(token: Token) -> list[Token]:
             and not (child.dep_ == "prep" and may_strand(token))
         )
         if closes and child != stranded and not takes and not _shares_object(child):
-            found += [child, *_joined(child)]
-    return found
+            found += [child, *(c for c in child.children if c.dep_ == "conj" and c.lower_ in PLACE_ADVERBS)]
+    joints = [left.nbor() for left, right in pairwise(found) if right.i == left.i + 2 and left.nbor().dep_ == "cc"]
+    return sorted([*found, *joints], key=lambda word: word.i)
 
 
 def _shares_object(child: Token) -> bool:
     return any(c.dep_ == "conj" and any(n.dep_ == "pobj" for n in c.children) for c in child.children)
-
-
-def _joined(particle: Token) -> list[Token]:
-    """The "and down" of "up and down"."""
-    return [c for c in particle.children if c.dep_ in {"cc", "conj"} and (c.dep_ == "cc" or c.lower_ in PLACE_ADVERBS)]
 
 
 def agents(token: Token) -> list[Token]:

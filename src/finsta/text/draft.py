@@ -59,6 +59,7 @@ class Draft:
         self.doc = doc
         self.nodes: list[DraftNode] = []
         self.edges: dict[tuple[int, int, EdgeKind], float] = {}
+        self._touching: dict[int, dict[tuple[int, int, EdgeKind], None]] = {}
         self.objects: dict[int, int] = {}
         self.aliases: dict[int, Token] = {}
         self.events: dict[int, Event] = {}
@@ -87,6 +88,15 @@ class Draft:
         """Add an edge; of two equal ones the more confident stays."""
         key = (source, target, kind)
         self.edges[key] = max(confidence, self.edges.get(key, 0.0))
+        for end in (source, target):
+            self._touching.setdefault(end, {})[key] = None
+
+    def disconnect(self, source: int, target: int, kind: EdgeKind) -> None:
+        """Remove an edge."""
+        key = (source, target, kind)
+        del self.edges[key]
+        for end in (source, target):
+            self._touching[end].pop(key, None)
 
     def connect_all(
         self, sources: Sequence[int], targets: Sequence[int], kind: EdgeKind, confidence: float = 1
@@ -98,11 +108,11 @@ class Draft:
 
     def targets(self, source: int, kind: EdgeKind) -> list[int]:
         """Where the edges of one kind that leave a node arrive."""
-        return [end for start, end, found in self.edges if start == source and found is kind]
+        return [end for start, end, found in self._touching.get(source, ()) if start == source and found is kind]
 
     def sources(self, target: int, kind: EdgeKind) -> list[int]:
         """Where the edges of one kind that arrive at a node come from."""
-        return [start for start, end, found in self.edges if end == target and found is kind]
+        return [start for start, end, found in self._touching.get(target, ()) if end == target and found is kind]
 
     def merge(self, node: int, into: Sequence[int], confidence: float = 1.0) -> None:
         """Make ``node`` a further mention of other nodes, which take over its edges but repeat no attribute."""
@@ -110,10 +120,9 @@ class Draft:
         for survivor in into:
             if gone.head is not None:
                 self.nodes[survivor].mentions.append((gone.head, gone.words))
-        for (source, target, kind), certainty in list(self.edges.items()):
-            if node not in {source, target}:
-                continue
-            del self.edges[source, target, kind]
+        for source, target, kind in list(self._touching.get(node, ())):
+            certainty = self.edges[source, target, kind]
+            self.disconnect(source, target, kind)
             for survivor in into:
                 ends = (survivor, target) if source == node else (source, survivor)
                 self.connect(*ends, kind, certainty * confidence)
@@ -126,7 +135,7 @@ class Draft:
             kept = first.setdefault(self.nodes[attribute].lemma, attribute)
             owners = self.sources(attribute, EdgeKind.ATTRIBUTE)
             if kept != attribute and owners == [node]:
-                del self.edges[node, attribute, EdgeKind.ATTRIBUTE]
+                self.disconnect(node, attribute, EdgeKind.ATTRIBUTE)
                 head = self.nodes[attribute].head
                 if head is not None:
                     self.nodes[kept].mentions.append((head, self.nodes[attribute].words))
@@ -171,14 +180,15 @@ class Draft:
 
     def _order(self, index: int) -> tuple[int, int, int]:
         node = self.nodes[index]
-        return (node.place, node.words[-1].i if node.words else node.place, index)
+        start = self.doc[node.place].idx if node.head is None else span_of(node.head, node.words)[0]
+        return (start, node.words[-1].i if node.words else node.place, index)
 
     def _text_node(self, node: DraftNode, confidence: float) -> TextNode:
         span = None if node.head is None else span_of(node.head, node.words)
         later = {span_of(head, words) for head, words in node.mentions}
         return TextNode(
             kind=node.kind,
-            label=node.label or label_of(node.words),
+            label=node.label or label_of(node.words, node.head),
             lemma=node.lemma,
             span=span,
             mentions=((span,) if span else ()) + tuple(sorted(later - {span})),
@@ -207,7 +217,10 @@ def span_of(head: Token, words: Sequence[Token]) -> Span:
     return run[0].idx, run[-1].idx + len(run[-1])
 
 
-def label_of(words: Sequence[Token]) -> str:
-    """The words as they stand in the text, gaps and line breaks closed to one blank."""
-    parts = (run[0].doc.text[run[0].idx : run[-1].idx + len(run[-1])] for run in runs(words))
+def label_of(words: Sequence[Token], head: Token | None = None) -> str:
+    """The words as they stand in the text, gaps and line breaks closed to one blank; the head's part first."""
+    groups = runs(words)
+    if head is not None:
+        groups.sort(key=lambda run: head not in run)
+    parts = (run[0].doc[run[0].i : run[-1].i + 1].text for run in groups)
     return " ".join(" ".join(parts).split())

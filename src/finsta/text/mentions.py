@@ -25,6 +25,9 @@ from finsta.text.lexicon import (
 from finsta.text.nominals import conjuncts, entities, noun_attribute
 from finsta.text.predicates import GUESS
 
+REACH = 100
+"""How many words back a pronoun looks for what it means."""
+
 OTHERNESS = {"other", "another", "second", "third", "different", "new", "next"}
 
 
@@ -56,6 +59,7 @@ class _Discourse:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.known: list[int] = []
+        self.named: dict[str, list[int]] = {}
         self.last: dict[int, Token] = {}
         self.survivors: dict[int, list[int]] = {}
 
@@ -70,6 +74,7 @@ class _Discourse:
             self.draft.merge(node, found, GUESS if head.pos_ == "PRON" else 1.0)
         else:
             self.known.append(node)
+            self.named.setdefault(self.draft.nodes[node].lemma, []).append(node)
         for survivor in self.survivors[node]:
             self.last[survivor] = head
 
@@ -100,11 +105,11 @@ class _Discourse:
         for predicate in draft.sources(node, EdgeKind.OBJECT):
             one = draft.nodes[predicate]
             back = draft.add(one.kind, one.head, lemma=one.lemma, words=one.words, event=one.event)
-            del draft.edges[pair[1], predicate, EdgeKind.SUBJECT]
+            draft.disconnect(pair[1], predicate, EdgeKind.SUBJECT)
             draft.connect(pair[1], back, EdgeKind.SUBJECT)
             draft.connect(predicate, pair[1], EdgeKind.OBJECT)
             draft.connect(back, pair[0], EdgeKind.OBJECT)
-            del draft.edges[predicate, node, EdgeKind.OBJECT]
+            draft.disconnect(predicate, node, EdgeKind.OBJECT)
         draft.nodes[node].words, draft.nodes[node].head = (), None
         return pair
 
@@ -140,16 +145,20 @@ class _Discourse:
 
     def _groups(self, form: str, pronoun: Token) -> list[list[int]]:
         """What a pronoun may stand for: single nodes, and for "they" coordinations."""
-        singles = [[node] for node in self.known if self.last[node].i < pronoun.i]
+        singles = [[node] for node in self._recent(pronoun)]
         found = [group for group in singles if agrees(form, [self.head(node) for node in group])]
         if form == "they":
-            found += [group for group in self._coordinations() if group not in found]
+            found += [group for group in self._coordinations(pronoun) if group not in found]
             if not found:
                 found = [group for group in singles if gender(self.head(group[0])) in {"person", "male", "female"}]
         return found
 
-    def _coordinations(self) -> Iterable[list[int]]:
-        for node in self.known:
+    def _recent(self, pronoun: Token) -> list[int]:
+        """What was named before a pronoun, and not too long ago."""
+        return [node for node in self.known if 0 < pronoun.i - self.last[node].i <= REACH]
+
+    def _coordinations(self, pronoun: Token) -> Iterable[list[int]]:
+        for node in self._recent(pronoun):
             head = self.head(node)
             members = [] if head.dep_ == "conj" else [self.draft.objects.get(word.i) for word in conjuncts(head)]
             group = [node, *(member for member in members if member in self.last)]
@@ -170,10 +179,10 @@ class _Discourse:
 
     def _of_noun(self, node: int, head: Token) -> list[int]:
         """The last thing of the same name that a definite, bare or proper noun can mean."""
-        if any(child.lower_ in OTHERNESS for child in head.lefts):
+        if any(child.lower_ in OTHERNESS for child in head.lefts) or not may_point_back(head):
             return []
         barred = self._coarguments(node)
-        alike = [other for other in self.known if self.draft.nodes[other].lemma == self.draft.nodes[node].lemma]
+        alike = self.named.get(self.draft.nodes[node].lemma, [])
         alike = [other for other in alike if other not in barred and self._may_repeat(node, head, other)]
         adjectives = attributive(head)
         exact = [other for other in alike if adjectives <= self._attributes(other)]
@@ -186,15 +195,14 @@ class _Discourse:
 
     def _may_repeat(self, node: int, head: Token, other: int) -> bool:
         before = self.last[other]
-        if is_plural(head) != is_plural(before) or head in before.conjuncts:
+        definite, proper = is_definite(head), head.pos_ == "PROPN"
+        if is_plural(head) != is_plural(before):
             return False
-        if not self._restrictions(node) <= self._restrictions(other):
+        if not (definite or proper) and (head.sent.start == before.sent.start or self._owners(node)):
             return False
-        if head.pos_ == "PROPN":
-            return True
-        if is_definite(head):
-            return self._same_owner(node, other)
-        return is_bare_noun(head) and head.sent != before.sent and not self._owners(node)
+        if definite and not self._same_owner(node, other):
+            return False
+        return self._restrictions(node) <= self._restrictions(other) and head not in before.conjuncts
 
     def _restrictions(self, node: int) -> set[tuple[str, str]]:
         """Phrases after a noun that tell it from others: ("on", "left")."""
@@ -246,6 +254,11 @@ def is_definite(token: Token) -> bool:
 def is_bare_noun(token: Token) -> bool:
     """Whether a noun stands without any determiner or number, as in a telegraphic caption."""
     return not any(child.dep_ in {"det", "poss", "nummod", "predet"} for child in token.lefts)
+
+
+def may_point_back(token: Token) -> bool:
+    """Whether a noun can name something again: definite, proper, or bare."""
+    return token.pos_ == "PROPN" or is_definite(token) or is_bare_noun(token)
 
 
 def attributive(token: Token) -> set[str]:

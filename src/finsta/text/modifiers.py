@@ -34,7 +34,9 @@ def add_attributes(draft: Draft) -> None:
 
 
 def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
-    if child.dep_ in {"amod", "acl"} and (child.dep_ == "amod" or child.pos_ == "ADJ"):
+    if child.dep_ == "amod" or (
+        child.dep_ in {"acl", "compound"} and child.pos_ == "ADJ" and not noun_attribute(child)
+    ):
         actor = _actor(child)
         if actor is not None:
             _add_participle(draft, owners, child, actor)
@@ -136,7 +138,7 @@ def _is_coordinated(child: Token) -> bool:
 def is_other_adjective(child: Token) -> bool:
     """Whether an adjective before another one describes the same noun: the "large" of "large dotted box"."""
     apart = child.i + 1 >= len(child.doc) or child.nbor().text not in JOINING
-    return child.dep_ == "amod" and child.pos_ == "ADJ" and apart and not _is_shade(child)
+    return child.dep_ in {"amod", "advmod"} and child.tag_ == "JJ" and apart and not _is_shade(child)
 
 
 def adjective_words(adjective: Token) -> list[Token]:

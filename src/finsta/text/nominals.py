@@ -75,7 +75,7 @@ def name_words(token: Token) -> list[Token]:
         joined = all(gap.text in JOINING for gap in token.doc[child.right_edge.i + 1 : first])
         if child.text in JOINING or child.is_space:
             continue
-        if not joined or child.dep_ not in NAME_PARTS or noun_attribute(child):
+        if not joined or child.dep_ not in NAME_PARTS or noun_attribute(child) or child.pos_ == "ADJ":
             break
         first = child.left_edge.i
     return [word for word in token.doc[first : token.i + 1] if not word.is_space and word.dep_ not in {"det", "punct"}]

@@ -42,6 +42,14 @@ FOREIGN_CONFIDENCE = 0.5
 """Confidence of every node and edge of a text that does not look English."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which no file could hold; each is replaced by U+FFFD."""
+
+_REPEATED_MARKS = re.compile(r"([^\w\s])\1{63,}")
+"""Long runs of one mark, over which spaCy's tokenizer takes quadratic time; the parser sees blanks in their place."""
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 class RuleParser:
@@ -64,11 +72,12 @@ class RuleParser:
     def parse_many(self, texts: Iterable[str]) -> Iterator[TextualSceneGraph]:
         """The graphs of texts, in order, parsed in batches."""
         checked = (self._checked(text) for text in texts)
-        pairs = ((_SURROGATES.sub("\ufffd", text), None) for text in checked)
-        for doc, _ in self.pipeline.pipe(pairs, as_tuples=True, batch_size=128):
-            yield self._graph(doc)
+        cleaned = (_SURROGATES.sub("\ufffd", text) for text in checked)
+        pairs = ((_REPEATED_MARKS.sub(_blanks, text), text) for text in cleaned)
+        for doc, text in self.pipeline.pipe(pairs, as_tuples=True, batch_size=128):
+            yield self._graph(doc, text)
 
-    def _checked(self, text: str) -> str:
+    def _checked(self, text: object) -> str:
         if not isinstance(text, str):
             raise TextError(f"expected a text (str), found {type(text).__name__}: {text!r:.60}; decode or convert it")
         if len(text) > self.pipeline.max_length:
@@ -77,14 +86,14 @@ class RuleParser:
             )
         return text
 
-    def _graph(self, doc: Doc) -> TextualSceneGraph:
-        if not doc.text.strip():
-            return TextualSceneGraph(text=doc.text, warnings=("the text is empty, and so is its graph",))
+    def _graph(self, doc: Doc, text: str) -> TextualSceneGraph:
+        if not text.strip():
+            return TextualSceneGraph(text=text, warnings=("the text is empty, and so is its graph",))
         foreign = language_warning(doc, known_words(self.pipeline))
         draft = Draft(repair(doc))
         for rule in RULES:
             rule(draft)
-        graph = draft.build(doc.text, confidence=FOREIGN_CONFIDENCE if foreign else 1.0)
+        graph = draft.build(text, confidence=FOREIGN_CONFIDENCE if foreign else 1.0)
         warnings = [foreign] if foreign else []
         if not graph.nodes:
             warnings.append("the text names no object and no action; its graph is empty")
