@@ -188,11 +188,10 @@ def _things(rng: np.random.Generator, events: tuple[Event, ...], count: int, *, 
     things: list[Thing] = []
     while len(things) < count:
         index = len(things)
-        colour, shape = str(rng.choice(list(COLOURS))), str(rng.choice(SHAPES))
+        colour = str(rng.choice(list(COLOURS)))
+        shape = str(rng.choice([shape for shape in SHAPES if held_out or (colour, shape) not in HELD_OUT_LOOKS]))
         alike = [(thing.colour == colour) + (thing.shape == shape) for thing in things]
         if max(alike, default=0) > (0 if index < acting else 1) or (index in spinning and shape == "circle"):
-            continue
-        if (colour, shape) in HELD_OUT_LOOKS and not held_out:
             continue
         size = None if index in resizing else str(rng.choice(list(RADII)))
         texture, noun = str(rng.choice(TEXTURES)), str(rng.choice(NOUNS[shape]))
