@@ -99,7 +99,7 @@ def _pushes(motion: Motion) -> bool:
 def _circles(motion: Motion) -> bool:
     angle = np.unwrap(np.arctan2(motion.offset[:, 1], motion.offset[:, 0]))
     turning = np.where(motion.moving & ~motion.other_moving, np.diff(angle), 0.0)
-    return abs(float(turning.sum())) > 210 * np.pi / 180
+    return max(_largest_run(turning), _largest_run(-turning)) > 210 * np.pi / 180
 
 
 def _crosses(motion: Motion, crossing: ndarray) -> bool:
