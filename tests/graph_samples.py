@@ -12,7 +12,8 @@ from random import Random
 
 import torch
 
-from finsta.graphs.batch import GraphBatch, HolisticBatch, holistic_batch, video_batch
+from finsta.graphs.batch import GraphBatch, HolisticBatch
+from finsta.graphs.collate import holistic_batch, video_batch
 from finsta.graphs.dynamic import Box, Camera, DynamicSceneGraph, FrameGraph, VideoInfo, VisualNode
 from finsta.graphs.holistic import HolisticSceneGraph, Link
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextNode, TextualSceneGraph

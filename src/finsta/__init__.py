@@ -21,7 +21,7 @@ _HOME = {
     "TransferConfig": "config",
     "evaluate_multiple_choice": "tasks",
     "evaluate_retrieval": "tasks",
-    "holistic_batch": "graphs.batch",
+    "holistic_batch": "graphs.collate",
     "link_graphs": "link",
     "load_graph": "graphs.serialization",
     "load_host": "transfer.hosts",
@@ -34,7 +34,7 @@ _HOME = {
     "write_report": "viewer.report",
 }
 
-__all__ = [*_HOME, "__version__"]
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

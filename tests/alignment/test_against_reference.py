@@ -5,7 +5,7 @@ import torch
 
 from finsta.alignment.spatial import object_spatial_loss
 from finsta.alignment.temporal import predicate_temporal_loss
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from tests.graph_samples import sample_holistic_graphs
 from tests.reference import alignment as reference
 from tests.reference.alignment_in_time import predicate_temporal_loss as slow_predicate_temporal_loss

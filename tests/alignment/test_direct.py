@@ -7,7 +7,7 @@ from finsta.alignment.contrastive import NodeStates
 from finsta.alignment.direct import DirectAlignment, phrase_to_clip_loss, phrases_of, pool_predicate_tracks
 from finsta.alignment.names import BatchIndex
 from finsta.config import AlignmentConfig
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from tests.alignment.samples import pair_of, states_of, text_of, video_of
 from tests.graph_samples import empty_holistic_graph, sample_holistic_graphs
 

@@ -12,7 +12,7 @@ from finsta.alignment.graph_alignment import GraphAlignment
 from finsta.alignment.spatial import object_spatial_loss
 from finsta.alignment.temporal import predicate_temporal_loss
 from finsta.config import AlignmentConfig
-from finsta.graphs.batch import holistic_batch, text_batch
+from finsta.graphs.collate import holistic_batch, text_batch
 from tests.alignment.samples import states_of, text_of
 from tests.graph_samples import sample_batch, sample_holistic_graphs
 

@@ -1,5 +1,5 @@
 from finsta.alignment.names import BatchIndex
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from tests.alignment.samples import pair_of, text_of, video_of
 
 

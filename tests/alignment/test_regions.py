@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from finsta.alignment.regions import Regions, structural_edges
-from finsta.graphs.batch import GraphBatch, text_batch
+from finsta.graphs.batch import GraphBatch
+from finsta.graphs.collate import text_batch
 from tests.alignment.samples import states_of, text_of
 from tests.graph_samples import sample_batch
 from tests.reference.alignment import region_context

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsta.alignment.roi import nearest_frames, pool_regions, roi_weights
-from finsta.graphs.batch import video_batch
+from finsta.graphs.collate import video_batch
 from finsta.graphs.scene_graph import NodeKind
 from tests.alignment.samples import video_of
 from tests.reference import alignment as reference

@@ -6,7 +6,7 @@ import torch
 
 from finsta.alignment.contrastive import NodeStates
 from finsta.alignment.spatial import object_spatial_loss
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from tests.alignment.samples import pair_of, states_of, text_of, video_of
 from tests.graph_samples import empty_holistic_graph, sample_batch
 

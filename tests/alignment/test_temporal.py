@@ -8,7 +8,7 @@ from finsta.alignment.contrastive import NodeStates
 from finsta.alignment.names import BatchIndex
 from finsta.alignment.search import WindowRules
 from finsta.alignment.temporal import predicate_temporal_loss, window_loss
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from finsta.graphs.scene_graph import NodeKind
 from tests.alignment.samples import pair_of, states_of, text_of, video_of
 from tests.graph_samples import empty_holistic_graph, sample_batch, sample_holistic_graphs

@@ -13,7 +13,7 @@ from finsta.alignment.windows import (
     windows_inside,
     windows_of,
 )
-from finsta.graphs.batch import video_batch
+from finsta.graphs.collate import video_batch
 from tests.alignment.samples import video_of
 from tests.graph_samples import sample_dynamic_graph
 from tests.reference import alignment_in_time as reference

@@ -14,7 +14,7 @@ from finsta.data.world.negatives import CHANGES, Setting
 from finsta.data.world.settings import WorldConfig
 from finsta.data.world.vocabulary import ADVERBS, COLOURS, HELD_OUT_LOOKS, SHAPES, VERBS
 from finsta.data.world.wording import word
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
 from tests.data.world_checks import happens, happens_anywhere, pace
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from finsta.encoders.graph_encoder import EncodedGraphs
 from finsta.encoders.streaming import frames_between, holistic_frames_between
-from finsta.graphs.batch import HolisticBatch, holistic_batch
+from finsta.graphs.batch import HolisticBatch
+from finsta.graphs.collate import holistic_batch
 from tests.encoders.setup import TINY, doubled_holistic, encoder, features
 from tests.encoders.test_graph_encoder import PARTS, close, rows
 from tests.graph_samples import sample_holistic_graph

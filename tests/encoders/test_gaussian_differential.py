@@ -6,7 +6,8 @@ import torch
 
 from finsta.encoders.gaussian_differential import GaussianDifferentialLayer
 from finsta.encoders.streaming import frames_between
-from finsta.graphs.batch import GraphBatch, text_batch, video_batch
+from finsta.graphs.batch import GraphBatch
+from finsta.graphs.collate import text_batch, video_batch
 from finsta.graphs.dynamic import Camera, DynamicSceneGraph
 from tests.encoders.setup import HEADS, WIDTH, assert_same_function, doubled, past_of, states, stirred
 from tests.graph_samples import (

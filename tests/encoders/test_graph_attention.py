@@ -7,7 +7,8 @@ import torch
 from finsta.encoders.attention import GraphAttention, edge_softmax
 from finsta.encoders.graph_transformer import GraphTransformer, GraphTransformerLayer
 from finsta.errors import InputError
-from finsta.graphs.batch import GraphBatch, text_batch, video_batch
+from finsta.graphs.batch import GraphBatch
+from finsta.graphs.collate import text_batch, video_batch
 from tests.encoders.setup import HEADS, HIDDEN, WIDTH, assert_same_function, doubled, states, stirred
 from tests.graph_samples import renumbered, sample_batch, tracks_graph, with_edge_order
 from tests.reference import encoders as reference

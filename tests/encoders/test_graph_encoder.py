@@ -9,7 +9,8 @@ from finsta.encoders.embedding import NodeFeatures
 from finsta.encoders.graph_encoder import EncodedGraphs, GraphEncoder
 from finsta.encoders.streaming import frames_between, holistic_frames_between
 from finsta.errors import InputError
-from finsta.graphs.batch import GraphBatch, HolisticBatch, holistic_batch
+from finsta.graphs.batch import GraphBatch, HolisticBatch
+from finsta.graphs.collate import holistic_batch
 from tests.encoders.setup import TINY, assert_same_function, doubled_holistic, encoder, features
 from tests.graph_samples import empty_holistic_graph, renumbered, sample_batch, sample_holistic_graph
 from tests.reference import encoders as reference

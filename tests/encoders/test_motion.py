@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from finsta.encoders.motion import gaussian_kernel, node_motion
-from finsta.graphs.batch import holistic_batch, video_batch
+from finsta.graphs.collate import holistic_batch, video_batch
 from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.holistic import HolisticSceneGraph, Link
 from tests.encoders.setup import doubled, nodes_by_label, past_of

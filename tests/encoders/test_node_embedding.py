@@ -5,7 +5,8 @@ import torch
 
 from finsta.encoders.embedding import NodeEmbedding, NodeFeatures, time_waves
 from finsta.errors import InputError
-from finsta.graphs.batch import HolisticBatch, video_batch
+from finsta.graphs.batch import HolisticBatch
+from finsta.graphs.collate import video_batch
 from tests.encoders.setup import WIDTH, doubled, doubled_holistic, features, stirred
 from tests.graph_samples import sample_batch, tracks_graph
 from tests.reference import encoders as reference

@@ -7,7 +7,8 @@ import torch
 from finsta.encoders.recurrent import RecurrentGraphLayer
 from finsta.encoders.streaming import frames_between
 from finsta.errors import InputError
-from finsta.graphs.batch import GraphBatch, video_batch
+from finsta.graphs.batch import GraphBatch
+from finsta.graphs.collate import video_batch
 from tests.encoders.setup import HEADS, HIDDEN, WIDTH, assert_same_function, doubled, states, stirred
 from tests.graph_samples import (
     renumbered,

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from finsta.graphs.batch import EDGE_TYPES, SELF_EDGE, GraphBatch, edge_type, holistic_batch, text_batch, video_batch
+from finsta.graphs.batch import EDGE_TYPES, SELF_EDGE, GraphBatch, edge_type
+from finsta.graphs.collate import holistic_batch, text_batch, video_batch
 from finsta.graphs.dynamic import Camera, DynamicSceneGraph, FrameGraph, VideoInfo, VisualNode
 from finsta.graphs.holistic import HolisticSceneGraph, Link
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextNode, TextualSceneGraph

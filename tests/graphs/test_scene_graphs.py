@@ -55,7 +55,10 @@ def test_the_label_of_a_track_is_voted_by_confidence():
         (FrameGraph(time=0.0, nodes=(replace(BOX, box=(0.5, 0.0, 0.4, 1.0)),)), "x1 ≤ x2"),
         (FrameGraph(time=0.0, nodes=(HIT, HIT)), "appears twice"),
         (FrameGraph(time=0.0, nodes=(BOX, HIT), edges=(Edge(source=1, target=0, kind=EdgeKind.SUBJECT),)), "must join"),
-        (FrameGraph(time=0.0, nodes=(BOX,), edges=(Edge(source=0, target=4, kind=EdgeKind.SUBJECT),)), "leaves a graph"),
+        (
+            FrameGraph(time=0.0, nodes=(BOX,), edges=(Edge(source=0, target=4, kind=EdgeKind.SUBJECT),)),
+            "leaves a graph",
+        ),
     ],
 )
 def test_a_key_frame_that_is_not_well_formed_says_why(frame, message):
@@ -85,10 +88,10 @@ def test_any_text_survives_json(text, confidence, count):
 
 
 def test_errors_name_the_file_and_what_was_found(tmp_path: Path):
-    with pytest.raises(InputError, match="missing.json: cannot be read"):
+    with pytest.raises(InputError, match=r"missing\.json: cannot be read"):
         load_graph(tmp_path / "missing.json")
     (tmp_path / "words.json").write_text("words")
-    with pytest.raises(FormatError, match="words.json: expected JSON"):
+    with pytest.raises(FormatError, match=r"words\.json: expected JSON"):
         load_graph(tmp_path / "words.json")
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(FormatError, match="found a list"):
@@ -97,7 +100,7 @@ def test_errors_name_the_file_and_what_was_found(tmp_path: Path):
     with pytest.raises(FormatError, match="version 99"):
         load_graph(tmp_path / "other.json")
     (tmp_path / "half.json").write_text('{"format": "finsta-graphs", "version": 1, "text": null, "video": {}}')
-    with pytest.raises(FormatError, match="half.json: not a well-formed"):
+    with pytest.raises(FormatError, match=r"half\.json: not a well-formed"):
         load_graph(tmp_path / "half.json")
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another output"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from finsta.errors import InputError
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from finsta.graphs.dynamic import DynamicSceneGraph, FrameGraph, VideoInfo, VisualNode
 from finsta.graphs.holistic import Link
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextNode, TextualSceneGraph

@@ -97,7 +97,7 @@ def test_the_control_learns_from_the_host_loss_alone_and_needs_no_graph(host, da
     assert set(read_log(tmp_path / "e" / "run")[0]) == {"step", "host", "gradient_norm", "learning_rate", "seconds"}
 
 
-class Interrupted(Exception):
+class InterruptedHereError(Exception):
     pass
 
 
@@ -105,7 +105,7 @@ def interrupt_at(step: int):
     def stage(title):
         def report(done, total):
             if title == "steps" and done == step:
-                raise Interrupted
+                raise InterruptedHereError
 
         return report
 
@@ -115,7 +115,7 @@ def interrupt_at(step: int):
 @pytest.mark.parametrize("step", [1, 3])
 def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(host, data, tmp_path, step):
     post_train(host, data[1], tmp_path / "whole", config=CONFIG)
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptedHereError):
         post_train(host, data[1], tmp_path / "cut", config=CONFIG, stages=interrupt_at(step))
     assert not (tmp_path / "cut" / "model.safetensors").exists()
     post_train(host, data[1], tmp_path / "cut", config=CONFIG)
@@ -177,7 +177,7 @@ def test_without_a_usable_pair_the_error_says_why(host, data, tmp_path):
 
 def test_another_run_is_not_written_over(host, data, tmp_path):
     post_train(host, data[1], tmp_path / "e", config=CONFIG)
-    with pytest.raises(OutputError, match="config.seed was 0, now 1"):
+    with pytest.raises(OutputError, match=r"config\.seed was 0, now 1"):
         post_train(host, data[1], tmp_path / "e", config=replace(CONFIG, seed=1))
 
 
@@ -201,7 +201,7 @@ def test_each_form_of_transfer_moves_the_host_on_its_own(host, data, tmp_path, t
     objective = PostTrainingObjective(model, config, LabelTable(model, words))
     batch = PairCollator(model, data[1], clips, graphs=graphs, negatives=True)([0, 1, 2])
     terms = objective(batch, 0.5)
-    torch.stack([value for value in terms.values()]).sum().backward()
+    torch.stack(list(terms.values())).sum().backward()
     moved = {name for name, p in model.model.named_parameters() if p.grad is not None and bool(p.grad.abs().sum() > 0)}
     assert any(name.startswith("vision_model") for name in moved)
     assert any(name.startswith("text_model") for name in moved)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from finsta.graphs.batch import holistic_batch
+from finsta.graphs.collate import holistic_batch
 from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.transfer.distillation import (

@@ -135,13 +135,16 @@ class GraphEncoder(nn.Module):
 
     def encode_text(self, graphs: GraphBatch, features: NodeFeatures) -> Float[Tensor, "nodes width"]:
         """Node states of textual scene graphs alone: GTrm."""
-        return self.text(self.embedding(graphs, self.embedding.content(graphs, features)), graphs)
+        states: Tensor = self.text(self.embedding(graphs, self.embedding.content(graphs, features)), graphs)
+        return states
 
     def encode_video(self, graphs: GraphBatch, features: NodeFeatures) -> Float[Tensor, "nodes width"]:
-        """Node states of dynamic scene graphs alone: R-GTrm and STGD-GTrm. For hosts without a cross-modal encoder,
-        into which the union would be distilled.
+        """Node states of dynamic scene graphs alone: R-GTrm and STGD-GTrm.
+
+        For hosts without a cross-modal encoder, into which the union's states would be distilled.
         """
-        return self.video(self.embedding(graphs, self.embedding.content(graphs, features)), graphs)[0]
+        states: Tensor = self.video(self.embedding(graphs, self.embedding.content(graphs, features)), graphs)[0]
+        return states
 
     def stream(
         self, batch: HolisticBatch, text: NodeFeatures, video: NodeFeatures, state: EncoderState | None = None

@@ -119,7 +119,9 @@ def _charts(out: Path) -> list[str]:
     terms = [name for name in finsta[0] if name not in ("step", "host", "gradient_norm", "learning_rate", "seconds")]
     if terms:
         series = [_series(finsta, name, name.replace("_", " ")) for name in terms]
-        charts.append(line_chart(series, title="Finsta: structural terms, weighted", x_label="step", y_label="loss", width=540))
+        charts.append(
+            line_chart(series, title="Finsta: structural terms, weighted", x_label="step", y_label="loss", width=540)
+        )
     return [f"<figure><figcaption>{escape(title)}</figcaption>{chart}</figure>" for title, chart in _titled(charts)]
 
 

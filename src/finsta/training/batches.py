@@ -10,7 +10,8 @@ from finsta.alignment.phrases import phrases_of
 from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
-from finsta.graphs.batch import HolisticBatch, holistic_batch
+from finsta.graphs.batch import HolisticBatch
+from finsta.graphs.collate import holistic_batch
 from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.shapes import Float, Int, Tensor
 from finsta.transfer.distillation import span_weights

@@ -1,0 +1,1 @@
+"""Hosts, and what carries the knowledge of the graphs into them."""

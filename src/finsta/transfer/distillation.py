@@ -30,16 +30,16 @@ class Adapter(nn.Module):
 def relational_loss(
     teacher: Float[Tensor, "texts videos"], student: Float[Tensor, "texts videos"], *, temperature: float = 0.07
 ) -> Float[Tensor, ""]:
-    r"""The host's similarities follow those of the graphs; nothing inside the host is needed.
+    """The host's similarities follow those of the graphs; nothing inside the host is needed.
 
-    .. math:: \tfrac12 \left( KL(softmax_v\, S/\tau \,\|\, softmax_v\, H) + KL(softmax_t\, S/\tau \,\|\, softmax_t\, H) \right)
+        ½ (KL(softmax over videos of S/τ ‖ softmax over videos of H) + the same over texts)
 
     averaged over rows and columns. Zero when both rank alike with the same certainty, and for a batch of one.
 
     Args:
-        teacher: Cosines :math:`S` of texts and videos by their graphs; no gradient flows into it.
-        student: Logits :math:`H` of the host, its own temperature included.
-        temperature: :math:`\tau`.
+        teacher: Cosines S of texts and videos by their graphs; no gradient flows into it.
+        student: Logits H of the host, its own temperature included.
+        temperature: τ.
     """
     target = teacher.detach() / temperature
 
