@@ -95,7 +95,7 @@ def write_demo_page(
 
 def _compared(config: DemoConfig) -> str:
     return (
-        f"A small X-CLIP, trained from nothing on coarse captions ({config.pre_training_steps} steps), is post-trained "
+        f"A small CLIP over frames, trained from nothing on coarse captions ({config.pre_training_steps} steps), is post-trained "
         f"twice on the same detailed pairs, for the same {config.post_training_steps} steps of {config.batch_size} "
         "pairs at the same rate: control with its own loss only, Finsta with the structural terms beside it. Chance "
         "in multiple choice is 50."

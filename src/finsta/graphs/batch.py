@@ -182,6 +182,49 @@ class HolisticBatch:
         """The same batch on another device."""
         return HolisticBatch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
 
+    @classmethod
+    def concatenate(cls, batches: "Sequence[HolisticBatch]") -> "HolisticBatch":
+        """Lay batches end to end; links and origins follow their nodes and tracks."""
+        shifts = [_Shift()]
+        for batch in batches:
+            shifts.append(shifts[-1].past(batch))
+        pairs = list(zip(batches, shifts, strict=False))
+        origins = [batch.union.origin + by.nodes[batch.union.modality] for batch, by in pairs]
+        union = GraphBatch.concatenate([batch.union for batch in batches])
+        return cls(
+            text=GraphBatch.concatenate([batch.text for batch in batches]),
+            video=GraphBatch.concatenate([batch.video for batch in batches]),
+            union=replace(union, origin=torch.cat(origins)),
+            object_link=torch.cat([batch.object_link + by.link[:2] for batch, by in pairs], 1),
+            object_similarity=torch.cat([batch.object_similarity for batch in batches]),
+            predicate_link=torch.cat([batch.predicate_link + by.link for batch, by in pairs], 1),
+            predicate_similarity=torch.cat([batch.predicate_similarity for batch in batches]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shift:
+    """Text nodes, video nodes and tracks that stand before a batch."""
+
+    text: int = 0
+    video: int = 0
+    tracks: int = 0
+
+    def past(self, batch: HolisticBatch) -> "_Shift":
+        return _Shift(
+            text=self.text + batch.text.num_nodes,
+            video=self.video + batch.video.num_nodes,
+            tracks=self.tracks + batch.video.num_tracks,
+        )
+
+    @property
+    def nodes(self) -> Tensor:
+        return torch.tensor([self.text, self.video])
+
+    @property
+    def link(self) -> Tensor:
+        return torch.tensor([self.text, self.tracks, 0, 0])[:, None]
+
 
 def _shifted(column: Tensor, by: int) -> Tensor:
     return torch.where(column >= 0, column + by, column)

@@ -1,7 +1,7 @@
 """From graphs as dataclasses to graphs as flat tensors."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -23,24 +23,20 @@ def video_batch(graphs: Iterable[DynamicSceneGraph]) -> GraphBatch:
     return GraphBatch.concatenate([_Builder().add_video(graph).build(num_frames=len(graph.frames)) for graph in graphs])
 
 
-def holistic_batch(graphs: Sequence[HolisticSceneGraph]) -> HolisticBatch:
+def holistic_batch(graphs: Iterable[HolisticSceneGraph]) -> HolisticBatch:
     """The three batches of holistic scene graphs, with links in batch numbering."""
-    texts = text_batch(graph.text for graph in graphs)
-    builders = [_Builder().add_video(graph.video) for graph in graphs]
-    videos = [builder.build(num_frames=len(g.video.frames)) for builder, g in zip(builders, graphs, strict=True)]
-    unions = [_union(graph) for graph in graphs]
-    links = _Links()
-    text_nodes = video_nodes = tracks = 0
-    for position, (graph, builder, video) in enumerate(zip(graphs, builders, videos, strict=True)):
-        shift = torch.tensor([text_nodes, video_nodes])
-        unions[position] = replace(unions[position], origin=unions[position].origin + shift[unions[position].modality])
-        links.add(graph, builder.track_number, text_nodes, tracks)
-        text_nodes += len(graph.text.nodes)
-        video_nodes += video.num_nodes
-        tracks += video.num_tracks
-    origins = torch.cat([union.origin for union in unions])
-    union = replace(GraphBatch.concatenate(unions), origin=origins)
-    return HolisticBatch(text=texts, video=GraphBatch.concatenate(videos), union=union, **links.tensors())
+    return HolisticBatch.concatenate([holistic_item(graph) for graph in graphs])
+
+
+def holistic_item(graph: HolisticSceneGraph) -> HolisticBatch:
+    """The batch of one graph; worth keeping, for laying batches end to end costs less than making them."""
+    builder = _Builder().add_video(graph.video)
+    return HolisticBatch(
+        text=_Builder().add_text(graph.text).build(num_frames=1),
+        video=builder.build(num_frames=len(graph.video.frames)),
+        union=_union(graph),
+        **_links(graph, builder.track_number),
+    )
 
 
 def _union(graph: HolisticSceneGraph) -> GraphBatch:
@@ -67,33 +63,22 @@ def _union(graph: HolisticSceneGraph) -> GraphBatch:
     return builder.build(num_frames=max(len(frames), 1))
 
 
-class _Links:
-    """Collects the links of a batch."""
-
-    def __init__(self) -> None:
-        self.objects: list[tuple[int, int]] = []
-        self.predicates: list[tuple[int, int, int, int]] = []
-        self.object_similarity: list[float] = []
-        self.predicate_similarity: list[float] = []
-
-    def add(self, graph: HolisticSceneGraph, number: dict[object, int], text_nodes: int, tracks: int) -> None:
-        for link in graph.object_links:
-            self.objects.append((text_nodes + link.text_node, tracks + number[_identity(graph, link)]))
-            self.object_similarity.append(link.similarity)
-        for link in graph.predicate_links:
-            inside = [i for i, f in enumerate(graph.video.frames) if link.interval[0] <= f.time <= link.interval[1]]
-            track = number.get(_identity(graph, link))
-            if inside and track is not None:
-                self.predicates.append((text_nodes + link.text_node, tracks + track, inside[0], inside[-1]))
-                self.predicate_similarity.append(link.similarity)
-
-    def tensors(self) -> dict[str, Tensor]:
-        return {
-            "object_link": torch.tensor(self.objects, dtype=torch.long).reshape(-1, 2).T,
-            "object_similarity": torch.tensor(self.object_similarity),
-            "predicate_link": torch.tensor(self.predicates, dtype=torch.long).reshape(-1, 4).T,
-            "predicate_similarity": torch.tensor(self.predicate_similarity),
-        }
+def _links(graph: HolisticSceneGraph, number: dict[object, int]) -> dict[str, Tensor]:
+    """The links of a graph as tensors; a predicate link without a visual predicate, or a key frame, has no row."""
+    objects = [(link.text_node, number[_identity(graph, link)]) for link in graph.object_links]
+    predicates, similarity = [], []
+    for link in graph.predicate_links:
+        inside = [i for i, f in enumerate(graph.video.frames) if link.interval[0] <= f.time <= link.interval[1]]
+        track = number.get(_identity(graph, link))
+        if inside and track is not None:
+            predicates.append((link.text_node, track, inside[0], inside[-1]))
+            similarity.append(link.similarity)
+    return {
+        "object_link": torch.tensor(objects, dtype=torch.long).reshape(-1, 2).T,
+        "object_similarity": torch.tensor([link.similarity for link in graph.object_links]),
+        "predicate_link": torch.tensor(predicates, dtype=torch.long).reshape(-1, 4).T,
+        "predicate_similarity": torch.tensor(similarity),
+    }
 
 
 def _identity(graph: HolisticSceneGraph, link: Any) -> object:

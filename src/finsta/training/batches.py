@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import torch
 
-from finsta.alignment.phrases import phrases_of
+from finsta.alignment.phrases import Phrase, phrases_of
 from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
 from finsta.graphs.batch import HolisticBatch
-from finsta.graphs.collate import holistic_batch
-from finsta.graphs.holistic import HolisticSceneGraph
+from finsta.graphs.collate import holistic_item
+from finsta.graphs.scene_graph import Span
 from finsta.shapes import Float, Int, Tensor
 from finsta.transfer.distillation import span_weights
 from finsta.transfer.hosts import Host
+
+KEPT_GRAPHS = 4096
+"""Graphs that stay in memory as tensors, some 50 kB each."""
 
 Tokens = Mapping[str, Tensor]
 """``input_ids`` and ``attention_mask`` ``[texts, length]``."""
@@ -73,6 +77,17 @@ class PairBatch:
     graphs: GraphInputs | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _GraphItem:
+    """What a batch takes of one pair's graph."""
+
+    graphs: HolisticBatch
+    caption: str
+    mentions: list[tuple[Span, ...]]
+    phrases: list[Phrase]
+    duration: float
+
+
 class PairCollator:
     """Makes the batch of given pairs.
 
@@ -101,6 +116,7 @@ class PairCollator:
         self.graphs = graphs
         self.caption = caption
         self.negatives = negatives
+        self._item = lru_cache(KEPT_GRAPHS)(self._read)
 
     def __call__(self, indices: Sequence[int]) -> PairBatch:
         """The batch of some pairs, by index."""
@@ -118,26 +134,38 @@ class PairCollator:
         )
 
     def _graphs(self, pairs: Sequence[Pair]) -> GraphInputs:
-        assert self.graphs is not None
-        graphs = [self.graphs.load(pair) for pair in pairs]
-        phrases, nodes, shift = [], [], 0
-        for graph in graphs:
-            for phrase in phrases_of(graph.text):
-                phrases.append(phrase.text)
-                nodes.append(shift + phrase.node)
-            shift += len(graph.text.nodes)
+        items = [self._item(pair) for pair in pairs]
+        nodes = torch.tensor([0, *(item.graphs.text.num_nodes for item in items)]).cumsum(0)
+        phrases = [phrase.text for item in items for phrase in item.phrases]
         return GraphInputs(
-            graphs=holistic_batch(graphs),
-            frame_times=torch.tensor([_middles(graph.video.video.duration, self.clips.frames) for graph in graphs]),
-            token_weights=self._token_weights(graphs),
+            graphs=HolisticBatch.concatenate([item.graphs for item in items]),
+            frame_times=torch.tensor([_middles(item.duration, self.clips.frames) for item in items]),
+            token_weights=self._token_weights(items),
             phrases=_tokens(self.host, phrases or [""]),
-            phrase_nodes=torch.tensor(nodes, dtype=torch.long),
+            phrase_nodes=torch.tensor(
+                [
+                    int(first) + phrase.node
+                    for item, first in zip(items, nodes, strict=False)
+                    for phrase in item.phrases
+                ],
+                dtype=torch.long,
+            ),
         )
 
-    def _token_weights(self, graphs: Sequence[HolisticSceneGraph]) -> Tensor:
-        encodings = self.host.tokens([graph.text.text for graph in graphs]).encodings or []
-        spans = [[node.mentions or ((node.span,) if node.span else ()) for node in g.text.nodes] for g in graphs]
-        return span_weights([list(encoding.offsets) for encoding in encodings], spans)
+    def _read(self, pair: Pair) -> _GraphItem:
+        assert self.graphs is not None
+        graph = self.graphs.load(pair)
+        return _GraphItem(
+            graphs=holistic_item(graph),
+            caption=graph.text.text,
+            mentions=[node.mentions or ((node.span,) if node.span else ()) for node in graph.text.nodes],
+            phrases=phrases_of(graph.text),
+            duration=graph.video.video.duration,
+        )
+
+    def _token_weights(self, items: Sequence[_GraphItem]) -> Tensor:
+        encodings = self.host.tokens([item.caption for item in items]).encodings or []
+        return span_weights([list(encoding.offsets) for encoding in encodings], [item.mentions for item in items])
 
 
 def caption_of(pair: Pair, caption: Literal["detailed", "coarse"]) -> str:
