@@ -48,7 +48,7 @@ class Pipeline:
     def __call__(
         self,
         *,
-        video: Path | None = None,
+        video: str | Path | None = None,
         text: str | None = None,
         progress: Progress | None = None,
     ) -> Parsed:
@@ -68,7 +68,7 @@ class Pipeline:
         if video is None:
             assert text_graph is not None
             return Parsed(graph=text_graph)
-        return self._parse_video(video, text_graph, progress)
+        return self._parse_video(Path(video), text_graph, progress)
 
     def _parse_text(self, text: str) -> TextualSceneGraph:
         from finsta.text import parse_text

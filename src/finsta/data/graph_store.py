@@ -48,11 +48,15 @@ class GraphStore:
         return graph
 
     def prepare(self, pairs: Iterable[Pair], progress: Progress | None = None) -> Prepared:
-        """Parse what has no graph yet. A pair that fails is reported and left out; a re-run parses what is missing."""
+        """Parse what has no graph yet; a re-run parses what is missing.
+
+        A pair that fails is reported and left out; so is one whose own graph is not there, for that is the data's to
+        mend.
+        """
         found, failures, everything = [], {}, list(pairs)
         for done, pair in enumerate(everything, 1):
             try:
-                if not self.path(pair).is_file():
+                if pair.graph is None and not self.path(pair).is_file():
                     save_graph(self.pipeline(video=pair.video, text=pair.caption).graph, self.path(pair))
                 self.load(pair)
                 found.append(pair)

@@ -38,7 +38,7 @@ class Pair:
     negatives: tuple[HardNegative, ...] = ()
 
 
-def read_pairs(data: Path, split: str | None = None) -> list[Pair]:
+def read_pairs(data: str | Path, split: str | None = None) -> list[Pair]:
     """Read a manifest, or the manifest ``{split}.jsonl`` of a folder; paths in it are relative to the manifest.
 
     Args:
@@ -49,6 +49,7 @@ def read_pairs(data: Path, split: str | None = None) -> list[Pair]:
         InputError: if there is no such file.
         FormatError: names file and line of what is not a pair.
     """
+    data = Path(data)
     manifest = data / f"{split}.jsonl" if data.is_dir() else data
     if not manifest.is_file():
         found = sorted(path.name for path in data.glob("*.jsonl")) if data.is_dir() else []

@@ -95,10 +95,10 @@ def write_demo_page(
 
 def _compared(config: DemoConfig) -> str:
     return (
-        f"A small CLIP over frames, trained from nothing on coarse captions ({config.pre_training_steps} steps), is post-trained "
-        f"twice on the same detailed pairs, for the same {config.post_training_steps} steps of {config.batch_size} "
-        "pairs at the same rate: control with its own loss only, Finsta with the structural terms beside it. Chance "
-        "in multiple choice is 50."
+        f"A small CLIP over frames, trained from nothing on coarse captions ({config.pre_training_steps} steps), is "
+        f"post-trained twice on the same detailed pairs, for the same {config.post_training_steps} steps of "
+        f"{config.batch_size} pairs at the same rate: control with its own loss only, Finsta with the structural terms "
+        "beside it. Chance in multiple choice is 50."
     )
 
 

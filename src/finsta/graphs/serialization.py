@@ -59,12 +59,12 @@ def from_dict(document: Mapping[str, Any], *, where: str = "the document") -> Gr
     return graph
 
 
-def save_graph(graph: Graph, path: Path, *, indent: int | None = 1) -> None:
+def save_graph(graph: Graph, path: str | Path, *, indent: int | None = 1) -> None:
     """Write ``graphs.json`` whole or not at all; without ``indent`` in one line, which is faster and smaller."""
-    write_text(path, json.dumps(to_dict(graph), ensure_ascii=False, indent=indent) + "\n")
+    write_text(Path(path), json.dumps(to_dict(graph), ensure_ascii=False, indent=indent) + "\n")
 
 
-def load_graph(path: Path) -> Graph:
+def load_graph(path: str | Path) -> Graph:
     """Read what :func:`save_graph` wrote.
 
     Raises:
@@ -72,7 +72,7 @@ def load_graph(path: Path) -> Graph:
         FormatError: if it holds something else.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:

@@ -45,7 +45,7 @@ class PostTrained:
 def post_train(
     host: str | Path,
     pairs: Sequence[Pair],
-    out: Path,
+    out: str | Path,
     *,
     config: PostTrainConfig | None = None,
     cache: Path | None = None,
@@ -76,6 +76,7 @@ def post_train(
     """
     config = config or PostTrainConfig()
     stages = stages or _silent
+    out = Path(out)
     folder = RunFolder(out, {"host": str(host), "data": data, "pairs": len(pairs), "config": config_to_dict(config)})
     failures_file = folder.run / "failures.json"
     if folder.finished:

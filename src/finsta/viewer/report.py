@@ -72,13 +72,13 @@ def render_report(graph: Graph, *, images: Sequence[Image] = (), title: str = ""
     return str(_template().render(**context))
 
 
-def write_report(graph: Graph, images: Sequence[Image], path: Path, *, title: str = "") -> None:
+def write_report(graph: Graph, images: Sequence[Image], path: str | Path, *, title: str = "") -> None:
     """Write the page of :func:`render_report`, whole or not at all.
 
     Raises:
         OutputError: if the file cannot be written.
     """
-    write_text(path, render_report(graph, images=images, title=title))
+    write_text(Path(path), render_report(graph, images=images, title=title))
 
 
 def facts(video: DynamicSceneGraph) -> list[tuple[str, str]]:

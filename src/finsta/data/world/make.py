@@ -39,7 +39,7 @@ _FEW = 24
 
 
 def make_world(
-    out: Path,
+    out: str | Path,
     *,
     clips: int,
     seed: int,
@@ -66,6 +66,7 @@ def make_world(
         InputError: if a number is out of range.
         OutputError: if the folder holds something else, another world or a larger one, or cannot be written.
     """
+    out = Path(out)
     config.check()
     if clips < 1 or seed < 0 or workers < 1:
         raise InputError(
