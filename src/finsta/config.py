@@ -118,6 +118,8 @@ class PostTrainConfig:
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
     checkpoint_every: int = 50
+    # Frames read of a clip; 0 takes what the host's weights are made for, or 8 where they are free.
+    frames: int = 0
     # Which caption to train on, where the data has a coarse one too.
     caption: Literal["detailed", "coarse"] = "detailed"
     # How pairs without a graph are parsed.

@@ -14,6 +14,8 @@ class Evaluate:
     data: Path
     # Which manifest of a data folder.
     split: str = "test"
+    # Frames read of a clip; 0 takes what the host's weights are made for, or 8 where they are free.
+    frames: int = 0
     # Clips in one pass.
     batch_size: int = 16
     # File to write all numbers to, item by item, as JSON.
@@ -36,7 +38,7 @@ class Evaluate:
         from finsta.transfer.hosts import load_host
 
         pairs = read_pairs(self.data, self.split)
-        host = load_host(self.host)
+        host = load_host(self.host, num_frames=self.frames or None)
         with progress_bar("videos") as progress:
             evaluation = evaluate(
                 host, pairs, batch_size=self.batch_size, cache=self.cache or clip_folder(self.data), progress=progress

@@ -35,11 +35,13 @@ class DemoConfig:
     width: int = 96
     layers: int = 2
     # Pixels of a patch's side, of 64.
-    patch_size: int = 16
+    patch_size: int = 8
+    # Frames that the host reads of a clip.
+    frames: int = 4
     # Steps on coarse captions (objects only), from nothing.
     pre_training_steps: int = 600
     # Steps of each of the two post-trainings on detailed captions.
-    post_training_steps: int = 300
+    post_training_steps: int = 250
     # Pairs in a step.
     batch_size: int = 32
 
@@ -54,7 +56,8 @@ class DemoConfig:
             PostTrainConfig(
                 steps=self.pre_training_steps,
                 batch_size=self.batch_size,
-                learning_rate=1e-3,
+                learning_rate=7e-4,
+                frames=self.frames,
                 seed=self.seed,
                 caption="coarse",
             )
@@ -66,6 +69,7 @@ class DemoConfig:
             steps=self.post_training_steps,
             batch_size=self.batch_size,
             learning_rate=5e-4,
+            frames=self.frames,
             seed=self.seed,
             encoder=EncoderConfig(width=64, layers=2, feed_forward=128),
         )
@@ -132,7 +136,7 @@ def run_demo(
             )
     with _timed(seconds, "evaluation"):
         say(f"5/5 evaluating the three on {len(test)} unseen clips")
-        evaluations = {name: _evaluate(out, name, test, stages) for name in (HOST, CONTROL, FINSTA)}
+        evaluations = {name: _evaluate(out, name, test, config.frames, stages) for name in (HOST, CONTROL, FINSTA)}
     write_text(times, json.dumps(seconds) + "\n")
     from finsta.experiments.demo_page import render_table, write_demo_page
 
@@ -191,6 +195,7 @@ def _host(out: Path, config: DemoConfig, train: list[Pair], stages: Stages) -> N
             patch_size=config.patch_size,
             width=config.width,
             layers=config.layers,
+            frames=config.frames,
             seed=config.seed,
         ).save(untrained)
     post_train(
@@ -205,15 +210,14 @@ def _host(out: Path, config: DemoConfig, train: list[Pair], stages: Stages) -> N
     )
 
 
-def _evaluate(out: Path, name: str, test: list[Pair], stages: Stages) -> Evaluation:
+def _evaluate(out: Path, name: str, test: list[Pair], frames: int, stages: Stages) -> Evaluation:
     from finsta.transfer.hosts import load_host
 
     file = out / "evaluation" / f"{name.lower()}.json"
     if file.is_file():
         return load_evaluation(file)[0]
-    evaluation = evaluate(
-        load_host(out / name.lower()), test, cache=clip_folder(out / "world"), progress=stages(f"{name}: test videos")
-    )
+    host = load_host(out / name.lower(), num_frames=frames)
+    evaluation = evaluate(host, test, cache=clip_folder(out / "world"), progress=stages(f"{name}: test videos"))
     save_evaluation(evaluation, file, {"host": name, "data": "world/test.jsonl"})
     return evaluation
 

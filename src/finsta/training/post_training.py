@@ -82,7 +82,7 @@ def post_train(
     if folder.finished:
         failures = json.loads(failures_file.read_text(encoding="utf-8"))
         return PostTrained(folder=out, pairs=len(pairs) - len(failures), failures=failures, continued=True)
-    model = load_host(host)
+    model = load_host(host, num_frames=config.frames or None)
     prepared = _prepare(model, pairs, config, cache or folder.run / "cache", stages)
     write_text(failures_file, json.dumps(prepared.failures, ensure_ascii=False, indent=1) + "\n")
     if not prepared.pairs:
