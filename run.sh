@@ -59,7 +59,7 @@ command=${1:-}
 case "$command" in
   setup) setup ;;
   demo) setup && exec "$environment/bin/finsta" demo "$@" ;;
-  test) setup && exec "$environment/bin/python" -m pytest "$@" ;;
+  test) setup && OMP_NUM_THREADS=1 exec "$environment/bin/python" -m pytest -n auto "$@" ;;
   *)
     say "usage: bash run.sh demo | test | setup"
     exit 2
