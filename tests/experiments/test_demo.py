@@ -50,7 +50,7 @@ def test_the_demo_prints_what_it_measured_and_writes_one_page(demo):
         assert f"{metrics['multiple_choice/accuracy']:.1f}" == row.split()[5]
     assert "Finsta − control, multiple choice" in report.table
     page = report.page.read_text()
-    assert page.count("<svg") > 3
+    assert (page.count("<svg"), page.count("srcdoc=")) == (3, 2)
     assert not re.search(r'(src|href)="(https?:)?//', page)
     assert (folder / "parse" / "graphs.json").is_file()
 

@@ -108,7 +108,7 @@ def test_similarity_of_joined_encodings_is_that_of_one_batch(host):
     whole = host.forward(pixels, ids, mask).similarity
     text = [host.encode_text({"input_ids": ids[i : i + 1], "attention_mask": mask[i : i + 1]}).pooled for i in range(3)]
     video = [host.encode_video(pixels[i : i + 1]).pooled for i in range(3)]
-    torch.testing.assert_close(host.similarity(join_texts(text), join_videos(video)), whole)
+    torch.testing.assert_close(host.similarity(join_texts(text), join_videos(video)), whole, rtol=1e-4, atol=1e-4)
 
 
 def test_pooled_tokens_go_through_the_hosts_own_text_head(host):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from finsta.experiments.demo import CONTROL, FINSTA, HOST, DemoConfig
 from finsta.graphs.serialization import load_graph, write_text
@@ -130,7 +131,7 @@ def _titled(charts: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(titles, charts, strict=False))
 
 
-def _series(log: Sequence[Mapping[str, float]], term: str, name: str) -> Series:
+def _series(log: Sequence[Mapping[str, Any]], term: str, name: str) -> Series:
     """A term by step, as a running mean over a twentieth of the run."""
     window = max(len(log) // 20, 1)
     values = [line[term] for line in log]

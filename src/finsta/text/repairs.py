@@ -24,6 +24,12 @@ SINGULAR = {"a", "an", "one", "each", "every", "another", "this"}
 NOUNS = {"NOUN", "PROPN"}
 ACTORS = SHAPES | MALE | FEMALE | PERSONS | ANIMALS
 CLAUSE_MARKS = SAME_TIME_MARKS | EARLIER_CLAUSE_MARKS | LATER_CLAUSE_MARKS
+ACTS = {
+    *("barks", "bows", "claps", "cries", "dances", "jumps", "laughs", "runs", "screams", "sings", "sits", "sleeps"),
+    *("smiles", "speaks", "stands", "swims", "talks", "walks", "yells"),
+}
+"""What a caption's subject does far more often than it is a thing beside another ("a salad and drinks" is not here)."""
+
 BEFORE_NOUN = {"det", "amod", "nummod", "compound", "poss", "nmod", "predet"}
 
 
@@ -42,8 +48,12 @@ def repair(doc: Doc) -> Doc:
             _retag(token)
         elif _is_participle_taken_for_noun(token):
             _make_participle(token, token.nbor(-1))
+        elif _is_act_taken_for_thing(token):
+            _join_to_verb(token)
         _name_subject(token)
         _raise_adverb(token)
+        if token.dep_ == "prt" and any(child.dep_ == "pobj" for child in token.rights):
+            token.dep_, token.pos_ = "prep", "ADP"  # "drives down the street": a particle has no object
     return doc
 
 
@@ -165,6 +175,27 @@ def _is_verb_taken_for_noun(token: Token) -> bool:
         return True
     bare = not any(child.dep_ in BEFORE_NOUN for child in token.lefts)
     return bare and token.dep_ == "conj" and token.head.tag_ == "VBZ"
+
+
+def _is_act_taken_for_thing(token: Token) -> bool:
+    """As in "sits in a chair and talks": a bare plural, coordinated with a thing, that names an act."""
+    if token.dep_ != "conj" or token.tag_ != "NNS" or token.lower_ not in ACTS or token.head.pos_ not in NOUNS:
+        return False
+    bare = not any(child.dep_ in BEFORE_NOUN for child in token.lefts)
+    return bare and any(child.dep_ == "det" for child in token.head.lefts) and _governing_verb(token) is not None
+
+
+def _join_to_verb(token: Token) -> None:
+    verb, coordinator = _governing_verb(token), token.nbor(-1)
+    assert verb is not None
+    if coordinator.dep_ == "cc":
+        coordinator.head = verb
+    token.head = verb
+    _retag(token)
+
+
+def _governing_verb(token: Token) -> Token | None:
+    return next((word for word in token.ancestors if word.tag_ == "VBZ"), None)
 
 
 def _make_verb(token: Token, subject: Token) -> None:
