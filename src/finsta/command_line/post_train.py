@@ -22,6 +22,8 @@ class PostTrain:
     out: Path
     # Train with the host's own loss alone: the fair control of the same run.
     control: bool = False
+    # Folder for prepared frames and parsed graphs; `.finsta` of the data by default.
+    cache: Path | None = None
     # Settings from a JSON file, such as the run/config.json of an earlier run; options given here win.
     config_file: Path | None = None
     # How to train.
@@ -37,6 +39,7 @@ class PostTrain:
         """
         from finsta.command_line.output import progress_stages, results, warn
         from finsta.data.pairs import read_pairs
+        from finsta.data.places import cache_folder
         from finsta.training import post_train
 
         pairs = read_pairs(self.data, "train")
@@ -44,7 +47,14 @@ class PostTrain:
         command = f"finsta {' '.join(sys.argv[1:])}"
         with progress_stages() as stages:
             done = post_train(
-                self.host, pairs, self.out, config=config, data=str(self.data), command=command, stages=stages
+                self.host,
+                pairs,
+                self.out,
+                config=config,
+                cache=self.cache or cache_folder(self.data),
+                data=str(self.data),
+                command=command,
+                stages=stages,
             )
         for pair, reason in done.failures.items():
             warn(f"left out pair {pair}: {reason}")

@@ -3,15 +3,11 @@
 from pathlib import Path
 
 
-def clip_folder(data: Path) -> Path:
-    """Prepared frames of the videos of a data folder or manifest."""
-    return _folder(data) / "clips"
-
-
-def graph_folder(data: Path) -> Path:
-    """Graphs that were parsed because the data had none."""
-    return _folder(data) / "graphs"
-
-
-def _folder(data: Path) -> Path:
+def cache_folder(data: Path) -> Path:
+    """Of a data folder or a manifest: prepared frames in ``clips/``, parsed graphs in ``graphs/``."""
     return (data if data.is_dir() else data.parent) / ".finsta"
+
+
+def clip_folder(data: Path) -> Path:
+    """Prepared frames of the videos."""
+    return cache_folder(data) / "clips"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from finsta.config import EncoderConfig, ParseConfig, PostTrainConfig, control
 from finsta.data.pairs import Pair, read_pairs
-from finsta.data.places import clip_folder
+from finsta.data.places import cache_folder, clip_folder
 from finsta.errors import OutputError
 from finsta.experiments.sample_clip import Sample, sample_clip
 from finsta.graphs.serialization import save_graph, write_text
@@ -129,7 +129,7 @@ def run_demo(
                 train,
                 out / name.lower(),
                 config=settings,
-                cache=clip_folder(out / "world").parent,
+                cache=cache_folder(out / "world"),
                 data="the embedded world",
                 command="finsta demo",
                 stages=_named(stages, name),
@@ -203,7 +203,7 @@ def _host(out: Path, config: DemoConfig, train: list[Pair], stages: Stages) -> N
         train,
         out / HOST,
         config=config.pre_training(),
-        cache=clip_folder(out / "world").parent,
+        cache=cache_folder(out / "world"),
         data="the embedded world, coarse captions",
         command="finsta demo",
         stages=_named(stages, HOST),
