@@ -72,7 +72,9 @@ def test_the_saved_host_has_the_keys_shapes_and_number_of_parameters_of_the_host
         [sys.executable, "-c", code, str(tmp_path / "e")], capture_output=True, text=True, check=True
     )
     assert int(loaded.stdout) == sum(p.numel() for p in load_host(host).model.parameters())
-    assert "4 steps of 2 pairs" in (tmp_path / "e" / "README.md").read_text()
+    card = (tmp_path / "e" / "README.md").read_text()
+    assert "4 steps of 2 pairs" in card
+    assert "# e" in card.splitlines()
 
 
 def test_every_term_is_logged_and_a_finished_run_does_nothing_more(host, data, tmp_path):

@@ -35,7 +35,8 @@ def test_a_checkpoint_counts_as_there_only_when_all_of_it_is(tmp_path):
     folder = RunFolder(tmp_path / "e", SETTINGS)
 
     def save(to):
-        to.mkdir()
+        assert to.name == "e"
+        to.mkdir(parents=True)
         for name in ("config.json", "model.safetensors", "a.txt"):
             (to / name).write_text(name)
 

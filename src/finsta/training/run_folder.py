@@ -46,12 +46,13 @@ class RunFolder:
 
     def install(self, save: Callable[[Path], None]) -> None:
         """Have ``save`` write the checkpoint into a folder of its own; move it to the top, ``config.json`` last."""
-        temporary = self.run / ".host.tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
+        place = self.run / ".new"
+        shutil.rmtree(place, ignore_errors=True)
+        temporary = place / self.out.resolve().name  # the model card is titled by the folder's name
         save(temporary)
         for path in sorted(temporary.iterdir(), key=lambda path: path.name == "config.json"):
             path.replace(self.out / path.name)
-        shutil.rmtree(temporary)
+        shutil.rmtree(place)
         shutil.rmtree(self.run / "checkpoints", ignore_errors=True)
 
     def _earlier(self) -> Any:
