@@ -1,7 +1,9 @@
 """Every knob: frozen dataclasses, nested. The comment line of a field is its help on the command line."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
+
+from finsta.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +120,7 @@ class PostTrainConfig:
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
     checkpoint_every: int = 50
-    # Frames read of a clip; 0 takes what the host's weights are made for, or 8 where they are free.
+    # Frames read of a clip; 0 takes what the host was made for or trained with, else 8.
     frames: int = 0
     # Which caption to train on, where the data has a coarse one too.
     caption: Literal["detailed", "coarse"] = "detailed"
@@ -130,6 +132,34 @@ class PostTrainConfig:
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     # Transfer into the host.
     transfer: TransferConfig = field(default_factory=TransferConfig)
+
+
+def check(config: PostTrainConfig) -> None:
+    """Raise ``InputError``, by the name of the option, where a number is out of range."""
+    positive = ("steps", "batch_size", "learning_rate", "module_learning_rate", "clip_norm", "checkpoint_every")
+    for name in positive:
+        _require(getattr(config, name) > 0, name, "more than 0", getattr(config, name))
+    for name in ("weight_decay", "warm_up_steps", "frames"):
+        _require(getattr(config, name) >= 0, name, "0 or more", getattr(config, name))
+    _require(0 <= config.seed < 2**32, "seed", "a number from 0 to 4294967295", config.seed)
+    for name, weight in vars(config.transfer).items():
+        _require(weight >= 0, f"transfer.{name}", "0 or more", weight)
+    encoder, alignment = config.encoder, config.alignment
+    for name in ("width", "heads", "layers", "feed_forward"):
+        _require(getattr(encoder, name) > 0, f"encoder.{name}", "more than 0", getattr(encoder, name))
+    _require(encoder.width % encoder.heads == 0, "encoder.width", "a multiple of encoder.heads", encoder.width)
+    for name in ("dropout", "label_dropout"):
+        _require(0 <= getattr(encoder, name) <= 1, f"encoder.{name}", "a chance in [0, 1]", getattr(encoder, name))
+    _require(0.01 < alignment.temperature < 1, "alignment.temperature", "between 0.01 and 1", alignment.temperature)
+    _require(alignment.hops >= 0, "alignment.hops", "0 or more", alignment.hops)
+    for name in ("object_threshold", "warm_up", "positive_iou", "negative_iou"):
+        found = getattr(alignment, name)
+        _require(0 <= found <= 1, f"alignment.{name}", "a number in [0, 1]", found)
+
+
+def _require(right: bool, name: str, expected: str, found: Any) -> None:
+    if not right:
+        raise InputError(f"--{name.replace('_', '-')}: expected {expected}, found {found}")
 
 
 def control(config: PostTrainConfig) -> PostTrainConfig:

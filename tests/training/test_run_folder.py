@@ -17,10 +17,16 @@ def test_the_same_run_may_be_taken_up_again(tmp_path):
 
 
 def test_another_run_in_the_folder_is_refused_by_naming_what_differs(tmp_path):
-    RunFolder(tmp_path / "e", SETTINGS)
+    (RunFolder(tmp_path / "e", SETTINGS).run / "log.jsonl").write_text("{}")
     other = SETTINGS | {"config": config_to_dict(PostTrainConfig(transfer=TransferConfig(direct=0.5)))}
     with pytest.raises(OutputError, match=r"config.transfer.direct was 0.25, now 0.5"):
         RunFolder(tmp_path / "e", other)
+
+
+def test_a_run_that_never_took_a_step_may_be_given_other_settings(tmp_path):
+    RunFolder(tmp_path / "e", SETTINGS)
+    RunFolder(tmp_path / "e", SETTINGS | {"host": "other"})
+    assert json.loads((tmp_path / "e" / "run" / "config.json").read_text())["host"] == "other"
 
 
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path):

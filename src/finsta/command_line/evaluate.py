@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from finsta.errors import InputError, OutputError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
@@ -14,7 +16,7 @@ class Evaluate:
     data: Path
     # Which manifest of a data folder.
     split: str = "test"
-    # Frames read of a clip; 0 takes what the host's weights are made for, or 8 where they are free.
+    # Frames read of a clip; 0 takes what the host was made for or trained with, else 8.
     frames: int = 0
     # Clips in one pass.
     batch_size: int = 16
@@ -37,6 +39,10 @@ class Evaluate:
         from finsta.tasks.evaluation import evaluate, save_evaluation
         from finsta.transfer.hosts import load_host
 
+        if self.batch_size < 1:
+            raise InputError(f"--batch-size: expected 1 or more, found {self.batch_size}")
+        if self.out is not None and self.out.is_dir():
+            raise OutputError(f"{self.out}: expected a file to write, found a folder; name a file in it")
         pairs = read_pairs(self.data, self.split)
         host = load_host(self.host, num_frames=self.frames or None)
         with progress_bar("videos") as progress:
@@ -45,8 +51,10 @@ class Evaluate:
             )
         for video, reason in evaluation.skipped.items():
             warn(f"left out: {reason if video in reason else f'{video}: {reason}'}")
+        results.print(f"{'frames of a clip':<44}{host.num_frames:10}", markup=False)
         for name, value in evaluation.metrics.items():
             results.print(f"{name:<44}{value:10.2f}", markup=False)
         if self.out is not None:
-            save_evaluation(evaluation, self.out, {"host": self.host, "data": str(self.data), "split": self.split})
+            facts = {"host": self.host, "frames": host.num_frames, "data": str(self.data), "split": self.split}
+            save_evaluation(evaluation, self.out, facts)
             results.print(f"wrote {self.out}", markup=False)

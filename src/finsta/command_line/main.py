@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from finsta import __version__
 from finsta.command_line.demo import Demo
 from finsta.command_line.evaluate import Evaluate
 from finsta.command_line.models import Models
@@ -21,6 +22,9 @@ DESCRIPTION = (
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Exits with 0; 1 for what the user can mend; 2 for wrong options; 130 on Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments == ["--version"]:
+        print(__version__)
+        return
     try:
         command = _read(arguments)
         command.run()

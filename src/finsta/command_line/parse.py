@@ -9,6 +9,9 @@ import tyro
 from finsta.config import ParseConfig
 from finsta.errors import InputError
 
+MOST_LINES = 20
+"""Triplets, and links, that are printed; graphs.json has them all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parse:
@@ -56,24 +59,32 @@ def summary(graph: object) -> str:
     """What was found, in a few lines."""
     from finsta.graphs.dynamic import DynamicSceneGraph
     from finsta.graphs.holistic import HolisticSceneGraph
-    from finsta.graphs.scene_graph import TextualSceneGraph
+    from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
 
     lines = []
     text = graph.text if isinstance(graph, HolisticSceneGraph) else graph
     video = graph.video if isinstance(graph, HolisticSceneGraph) else graph
     if isinstance(text, TextualSceneGraph):
-        lines += [f"text: {len(text.nodes)} nodes"]
-        for triplet in text.triplets():
+        triplets = list(text.triplets())
+        lines += [f"text: {_count(len(text.nodes), 'node')}, {_count(len(triplets), 'triplet')}"]
+        for triplet in triplets[:MOST_LINES]:
             ends = [None if end is None else text.phrase(end) for end in (triplet.subject, triplet.object)]
             lines.append(f"  ( {ends[0] or '–'} , {text.phrase(triplet.predicate)} , {ends[1] or '–'} )")
     if isinstance(video, DynamicSceneGraph):
         shots = len({frame.shot for frame in video.frames})
-        lines.append(f"video: {len(video.object_tracks)} tracks in {len(video.frames)} key frames of {shots} shots")
+        tracks, frames = _count(len(video.object_tracks), "track"), _count(len(video.frames), "key frame")
+        lines.append(f"video: {tracks} in {frames} of {_count(shots, 'shot')}")
     if isinstance(graph, HolisticSceneGraph):
-        for link in graph.links:
+        for link in graph.links[:MOST_LINES]:
             track = graph.video.object_tracks[link.subject_track].label
             end = "" if link.object_track is None else f" → {graph.video.object_tracks[link.object_track].label}"
             phrase = graph.text.phrase(link.text_node)
             numbers = f"{link.interval[0]:.1f}–{link.interval[1]:.1f} s, similarity {link.similarity:.2f}"
-            lines.append(f"  {phrase!r}: track {link.subject_track} {track}{end}, {numbers}")
+            told = link.label or graph.text.nodes[link.text_node].kind is NodeKind.OBJECT
+            doubt = "" if told else " (no such relation seen: when its objects are there)"
+            lines.append(f"  {phrase!r}: track {link.subject_track} {track}{end}, {numbers}{doubt}")
     return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

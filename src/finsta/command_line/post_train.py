@@ -58,6 +58,11 @@ class PostTrain:
             )
         for pair, reason in done.failures.items():
             warn(f"left out pair {pair}: {reason}")
+        if done.pairs < config.batch_size:
+            warn(f"a step saw {done.pairs} pairs, not {config.batch_size}: there are no more")
+        if done.continued:
+            results.print(f"{self.out} is finished already; nothing was done", markup=False)
+            return
         results.print(f"trained on {done.pairs} pairs for {config.steps} steps; wrote {self.out}", markup=False)
 
 

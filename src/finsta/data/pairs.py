@@ -53,9 +53,11 @@ def read_pairs(data: str | Path, split: str | None = None) -> list[Pair]:
     manifest = data / f"{split}.jsonl" if data.is_dir() else data
     if not manifest.is_file():
         found = sorted(path.name for path in data.glob("*.jsonl")) if data.is_dir() else []
-        hint = (
-            f"it holds {', '.join(found)}" if found else "make one with `finsta world --out DIR`, or write pairs.jsonl"
-        )
+        hint = "make a data folder with `finsta world --out DIR`, or give a pairs.jsonl of your own"
+        if found:
+            hint = f"{data} holds {', '.join(found)}: give one of these files instead of the folder"
+        elif not data.exists():
+            hint = f"there is no {data}; {hint}"
         raise InputError(f"{manifest}: no such manifest; {hint}")
     pairs = list(_pairs(manifest))
     if not pairs:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from finsta.config import PostTrainConfig
+from finsta.config import PostTrainConfig, check
 from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
@@ -70,19 +70,21 @@ def post_train(
 
     Raises:
         HostError: if the host cannot be used.
+        InputError: if a number is out of range, or no pair can be used.
         OutputError: if the folder holds something else, or cannot be written.
-        InputError: if no pair can be used.
         TrainingError: if a term of the loss is not finite.
     """
     config = config or PostTrainConfig()
     stages = stages or _silent
     out = Path(out)
-    folder = RunFolder(out, {"host": str(host), "data": data, "pairs": len(pairs), "config": config_to_dict(config)})
+    check(config)
+    model = load_host(host, num_frames=config.frames or None)
+    facts = {"host": str(host), "data": data, "pairs": len(pairs), "frames": model.num_frames}
+    folder = RunFolder(out, {**facts, "config": config_to_dict(config)})
     failures_file = folder.run / "failures.json"
     if folder.finished:
         failures = json.loads(failures_file.read_text(encoding="utf-8"))
         return PostTrained(folder=out, pairs=len(pairs) - len(failures), failures=failures, continued=True)
-    model = load_host(host, num_frames=config.frames or None)
     prepared = _prepare(model, pairs, config, cache or folder.run / "cache", stages)
     write_text(failures_file, json.dumps(prepared.failures, ensure_ascii=False, indent=1) + "\n")
     if not prepared.pairs:
@@ -90,17 +92,20 @@ def post_train(
         raise InputError(f"no pair can be used of {len(pairs)}: {reason}")
     _train(model, prepared, config, folder, stages)
     card = ModelCard(
-        base_model=str(host), data=f"{data} ({len(prepared.pairs)} pairs)", method=method(config), command=command
+        base_model=str(host),
+        data=f"{data} ({len(prepared.pairs)} pairs)",
+        method=method(config, len(prepared.pairs)),
+        command=command,
     )
     folder.install(lambda to: model.save(to, card=card))
     return PostTrained(folder=out, pairs=len(prepared.pairs), failures=prepared.failures)
 
 
-def method(config: PostTrainConfig) -> str:
+def method(config: PostTrainConfig, pairs: int) -> str:
     """One line for the model card."""
     weights = {name: value for name, value in vars(config.transfer).items() if value and name != "ramp"}
     terms = ", ".join(f"{name} {value:g}" for name, value in weights.items())
-    return f"{config.steps} steps of {config.batch_size} pairs, seed {config.seed}; weights: {terms}"
+    return f"{config.steps} steps of {min(config.batch_size, pairs)} pairs, seed {config.seed}; weights: {terms}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ class RunFolder:
         self.run = out / "run"
         settings = json.loads(json.dumps(settings, default=str))
         earlier = self._earlier()
-        if earlier is not None and earlier != settings:
+        if earlier is not None and earlier != settings and self.begun:
             raise OutputError(
                 f"{out}: holds a run with other settings ({_difference(earlier, settings)}); choose another --out, or "
                 "remove the folder"
@@ -43,6 +43,12 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether the checkpoint is there; its ``config.json`` is put in place last."""
         return (self.out / "config.json").is_file()
+
+    @property
+    def begun(self) -> bool:
+        """Whether a step was logged or a checkpoint written: what another run's settings would lose."""
+        log = self.run / "log.jsonl"
+        return self.finished or (log.is_file() and log.stat().st_size > 0) or (self.run / "checkpoints").is_dir()
 
     def install(self, save: Callable[[Path], None]) -> None:
         """Have ``save`` write the checkpoint into a folder of its own; move it to the top, ``config.json`` last."""

@@ -68,10 +68,9 @@ def make_world(
     """
     out = Path(out)
     config.check()
-    if clips < 1 or seed < 0 or workers < 1:
-        raise InputError(
-            f"expected clips and workers of 1 or more and a seed of 0 or more, found {clips}, {workers}, {seed}"
-        )
+    for name, found, least in (("clips", clips, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if found < least:
+            raise InputError(f"{name}: expected {least} or more, found {found}")
     _claim_folder(out, clips, seed, config)
     known = _known_entries(out)
     entries = {index: known[_id(index)] for index in range(clips) if _id(index) in known and _is_whole(out, index)}

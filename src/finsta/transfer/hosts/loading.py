@@ -22,7 +22,8 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
 
     Args:
         path_or_id: A folder as ``save_pretrained`` writes it, or the id of a model on the hub.
-        num_frames: Frames to read of a clip; None takes what the weights are made for, or 8 where they are free.
+        num_frames: Frames to read of a clip; None takes what the weights are made for; where they are free, what
+            finsta trained them with (``run/config.json``), or else 8.
 
     Raises:
         HostError: if it is no folder and not to be had from the hub, no model, of an unknown family, incomplete or
@@ -38,14 +39,25 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
         model = _model(name, config)
         tokenizer = _tokenizer(name, config)
         image_processor = _image_processor(name)
+    if num_frames is None and specification_of(config.model_type, name).fixed_frames(config) is None:
+        num_frames = _trained_frames(Path(name))
     host = Host(model=model, tokenizer=tokenizer, image_processor=image_processor, name=name, num_frames=num_frames)
     _check_frame_size(host)
     return host
 
 
+def _trained_frames(folder: Path) -> int | None:
+    """Frames of a clip in the run that made this folder; none where no run did."""
+    try:
+        frames = json.loads((folder / "run" / "config.json").read_text(encoding="utf-8")).get("frames")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return frames if isinstance(frames, int) and frames > 0 else None
+
+
 def _is_local(name: str) -> bool:
-    """Whether the name means a path: it exists, or it cannot be a hub id (``name`` or ``owner/name``)."""
-    return Path(name).exists() or name.startswith((".", "/", "~")) or name.count("/") > 1
+    """Whether the name means a path: it exists, or it cannot be the hub id of a host (``owner/name``)."""
+    return Path(name).exists() or name.startswith((".", "/", "~")) or name.count("/") != 1
 
 
 def _check_folder(folder: Path) -> None:
