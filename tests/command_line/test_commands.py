@@ -168,6 +168,28 @@ def test_post_train_then_evaluate(world, tmp_path, capsys):
     assert resolved["transfer"]["direct"] == 0
 
 
+def test_a_host_is_read_with_the_frames_that_it_was_trained_with(world, tmp_path, capsys):
+    tiny_host("clip").save(tmp_path / "host")
+    settings = ["--steps", 1, "--batch-size", 2, "--frames", 3, "--control"]
+    run("post-train", "--host", tmp_path / "host", "--data", world, "--out", tmp_path / "e", *settings)
+    capsys.readouterr()
+    run("evaluate", "--host", tmp_path / "e", "--data", world, "--out", tmp_path / "r.json")
+    assert re.search(r"frames of a clip +3", capsys.readouterr().out)
+    assert json.loads((tmp_path / "r.json").read_text())["frames"] == 3
+
+
+def test_the_version_is_told(capsys):
+    run("--version")
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_evaluation_checks_its_options_before_it_works(world, tmp_path, capsys):
+    line = failure(capsys, "evaluate", "--host", world / "host", "--data", world, "--batch-size", 0)
+    assert "--batch-size: expected 1 or more" in line
+    line = failure(capsys, "evaluate", "--host", world / "host", "--data", world, "--out", tmp_path)
+    assert "found a folder" in line
+
+
 def test_a_host_that_is_none_is_said_in_one_line(world, tmp_path, capsys):
     for host in (world, tmp_path / "missing", world / "train.jsonl"):
         line = failure(capsys, "post-train", "--host", host, "--data", world, "--out", tmp_path / "e")

@@ -190,8 +190,8 @@ def test_a_broken_world_json_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ({"clips": 0}, "expected clips and workers of 1 or more"),
-        ({"seed": -1}, "a seed of 0 or more"),
+        ({"clips": 0}, "clips: expected 1 or more, found 0"),
+        ({"seed": -1}, "seed: expected 0 or more, found -1"),
         ({"config": WorldConfig(size=33)}, "size: expected an even number of pixels, 32 or more; found 33"),
         ({"config": WorldConfig(frames_per_second=4)}, "frames_per_second: expected 8 or more"),
         ({"config": WorldConfig(frame_count=31)}, "frame_count: expected 4 seconds or more"),
