@@ -106,29 +106,20 @@ def _compared(config: DemoConfig) -> str:
 def _charts(out: Path) -> list[str]:
     """Host loss of the three trainings, then the structural terms of the Finsta run."""
     logs = {name: read_log(out / name.lower() / "run") for name in (HOST, CONTROL, FINSTA)}
-    weights = {name: [_series(log, "host", name)] for name, log in logs.items()}
-    charts = [
-        line_chart(weights[HOST], title="Pre-training: the host's own loss", x_label="step", y_label="loss"),
-        line_chart(
-            weights[CONTROL] + weights[FINSTA],
-            title="Post-training: the host's own loss",
-            x_label="step",
-            y_label="loss",
-        ),
-    ]
-    finsta = logs[FINSTA]
-    terms = [name for name in finsta[0] if name not in ("step", "host", "gradient_norm", "learning_rate", "seconds")]
-    if terms:
-        series = [_series(finsta, name, name.replace("_", " ")) for name in terms]
-        charts.append(
-            line_chart(series, title="Finsta: structural terms, weighted", x_label="step", y_label="loss", width=540)
-        )
-    return [f"<figure><figcaption>{escape(title)}</figcaption>{chart}</figure>" for title, chart in _titled(charts)]
+    own = {name: _series(log, "host", name) for name, log in logs.items()}
+    beside = ("step", "host", "gradient_norm", "learning_rate", "seconds")
+    terms = [name for name in logs[FINSTA][0] if name not in beside]
+    charts = {
+        "Pre-training, own loss": [own[HOST]],
+        "Post-training, own loss": [own[CONTROL], own[FINSTA]],
+        "Finsta, structural terms (weighted)": [_series(logs[FINSTA], t, t.replace("_", " ")) for t in terms],
+    }
+    return [_figure(title, series) for title, series in charts.items() if series]
 
 
-def _titled(charts: Sequence[str]) -> list[tuple[str, str]]:
-    titles = ("Pre-training, own loss", "Post-training, own loss", "Finsta, structural terms (weighted)")
-    return list(zip(titles, charts, strict=False))
+def _figure(title: str, series: Sequence[Series]) -> str:
+    chart = line_chart(series, title=title, x_label="step", y_label="loss", width=540)
+    return f"<figure><figcaption>{escape(title)}</figcaption>{chart}</figure>"
 
 
 def _series(log: Sequence[Mapping[str, Any]], term: str, name: str) -> Series:

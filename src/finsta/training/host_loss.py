@@ -1,9 +1,9 @@
 """The host's own loss on a batch of pairs, and what hard negatives add to it."""
 
 import torch
-from torch.nn import functional
 
 from finsta.shapes import Bool, Float, Int, Tensor
+from finsta.transfer.hosts.host import contrastive_loss
 
 
 def pair_loss(similarity: Float[Tensor, "batch batch"], same_caption: Bool[Tensor, "batch batch"]) -> Float[Tensor, ""]:
@@ -16,9 +16,7 @@ def pair_loss(similarity: Float[Tensor, "batch batch"], same_caption: Bool[Tenso
     Uniform similarities of B distinct captions give log B.
     """
     other = same_caption & ~torch.eye(len(similarity), dtype=torch.bool, device=similarity.device)
-    logits = similarity.masked_fill(other, -torch.inf)
-    pairs = torch.arange(len(logits), device=logits.device)
-    return (functional.cross_entropy(logits, pairs) + functional.cross_entropy(logits.T, pairs)) / 2
+    return contrastive_loss(similarity.masked_fill(other, -torch.inf))
 
 
 def hard_negative_loss(

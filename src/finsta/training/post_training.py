@@ -14,7 +14,8 @@ from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
 from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
-from finsta.training.batches import PairCollator, caption_of
+from finsta.tasks.encoding import clip_cache
+from finsta.training.batches import PairCollator
 from finsta.training.loop import LoopConfig, run_loop
 from finsta.training.objective import PostTrainingObjective
 from finsta.training.run_folder import RunFolder, config_to_dict
@@ -118,7 +119,7 @@ class _Prepared:
 
 def _prepare(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, cache: Path, stages: Stages) -> _Prepared:
     """Decode the videos and, where a term asks for them, parse the graphs; leave out what cannot be used."""
-    clips = ClipCache(cache / "clips", frames=host.num_frames, prepare=host.prepare, geometry=host.geometry)
+    clips = clip_cache(host, cache / "clips")
     broken = clips.fill((pair.video for pair in pairs), progress=stages("videos"))
     failures = {pair.id: broken[pair.video] for pair in pairs if pair.video in broken}
     usable = tuple(pair for pair in pairs if pair.id not in failures)
@@ -189,6 +190,3 @@ def _labels(host: Host, prepared: _Prepared, config: PostTrainConfig) -> LabelTa
 
 def _silent(title: str) -> Callable[[int, int], None]:
     return lambda done, total: None
-
-
-__all__ = ["PostTrained", "caption_of", "make_optimizer", "method", "post_train"]
