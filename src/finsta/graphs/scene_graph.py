@@ -60,6 +60,8 @@ class TextNode:
         span: Smallest character range of the first mention; ``None`` for a node that no word names.
         mentions: All mentions, the first included, where a paragraph names one thing several times.
         confidence: The parser's confidence in [0, 1].
+        canonical: The label as the FACTUAL annotators write it, where a parser knows better than its words: one
+            spelling for all ("cellphone" for "cell phone"), number kept ("boys"). Empty: the words serve.
     """
 
     kind: NodeKind
@@ -68,6 +70,7 @@ class TextNode:
     span: Span | None = None
     mentions: tuple[Span, ...] = ()
     confidence: float = 1.0
+    canonical: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
