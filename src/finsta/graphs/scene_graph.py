@@ -126,6 +126,12 @@ class TextualSceneGraph:
         words = (modifiers, node.label) if node.kind is NodeKind.OBJECT else (node.label, modifiers)
         return " ".join(part for part in words if part)
 
+    def to_factual(self) -> str:
+        """The graph as one line of facts, ``( man , hold , cup ) , ( cup , is , red )``; see ``exports.factual``."""
+        from finsta.graphs.exports.factual import to_factual
+
+        return to_factual(self)
+
     def validate(self) -> None:
         """Raise ``ValueError`` where an edge leaves the graph, joins the wrong kinds, or a span leaves the text."""
         for node in self.nodes:
