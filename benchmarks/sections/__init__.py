@@ -1,0 +1,1 @@
+"""One module a section: ``rows(settings)`` measures and returns its rows."""
