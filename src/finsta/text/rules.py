@@ -63,7 +63,15 @@ class RuleParser:
     """
 
     def __init__(self, *, model: str | None = None) -> None:
+        self.model = model
         self.pipeline = load_pipeline(model)
+
+    def __getstate__(self) -> dict[str, str | None]:
+        """The model's name only: another process loads the model itself."""
+        return {"model": self.model}
+
+    def __setstate__(self, state: dict[str, str | None]) -> None:
+        self.__init__(model=state["model"])  # type: ignore[misc]
 
     def parse(self, text: str) -> TextualSceneGraph:
         """The graph of one text; see :func:`finsta.text.parse_text`."""
