@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+
 from measuring import Row, Settings, table
 from sections import attention
 

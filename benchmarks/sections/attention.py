@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import torch
-from measuring import Row, Settings, alternate, peak_growth
-from sections.graphs import video_graphs
 from torch import nn
 
 from finsta.encoders.attention import GraphAttention
 from finsta.graphs.batch import EDGE_TYPES, GraphBatch
+from measuring import Row, Settings, alternate, peak_growth
+from sections.graphs import video_graphs
 
 WIDTH, HEADS = 512, 8
 
