@@ -101,7 +101,8 @@ def test_marks_of_the_format_inside_a_name_become_spaces():
 def test_facts_are_read_back_with_repeats_and_order():
     facts = [("onions", "in", "pot"), ("onions", "in", "pot"), ("onions", "is", "green"), ("pot",)]
     assert from_factual(format_facts(facts)) == facts
-    assert from_factual("") == [] and from_factual("(cup , is , red)") == [("cup", "is", "red")]
+    assert from_factual("") == []
+    assert from_factual("(cup , is , red)") == [("cup", "is", "red")]
 
 
 @pytest.mark.parametrize("text", ["( cup , red )", "( cup , is ,  )", "( )", "( a , b , c , d )"])
