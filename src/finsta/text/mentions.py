@@ -8,21 +8,23 @@ from collections.abc import Iterable
 from spacy.tokens import Token
 
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
+from finsta.text.agreement import (
+    agrees,
+    attributive,
+    gender,
+    is_definite,
+    is_member,
+    is_plural,
+    is_reciprocal,
+    may_point_back,
+    ordinal,
+    role,
+)
 from finsta.text.clauses import subjects
 from finsta.text.draft import Draft
 from finsta.text.lemmas import lemma_of
-from finsta.text.lexicon import (
-    ANIMALS,
-    COLLECTIVES,
-    DEFINITE_DETERMINERS,
-    FEMALE,
-    INDEFINITE_PRONOUNS,
-    MALE,
-    PERSONS,
-    REFLEXIVES,
-    SKIPPED_ADJECTIVES,
-)
-from finsta.text.nominals import conjuncts, entities, noun_attribute
+from finsta.text.lexicon import INDEFINITE_PRONOUNS, REFLEXIVES
+from finsta.text.nominals import conjuncts, entities
 from finsta.text.predicates import GUESS
 
 REACH = 100
@@ -73,10 +75,17 @@ class _Discourse:
         if found:
             self.draft.merge(node, found, GUESS if head.pos_ == "PRON" else 1.0)
         else:
+            self._name_member(node, head)
             self.known.append(node)
             self.named.setdefault(self.draft.nodes[node].lemma, []).append(node)
         for survivor in self.survivors[node]:
             self.last[survivor] = head
+
+    def _name_member(self, node: int, head: Token) -> None:
+        """As in "two dogs play, one chases the other": one of the dogs is a dog, but not the two of them."""
+        groups = [other for other in self._recent(head) if is_plural(self.head(other))] if is_member(head) else []
+        if groups:
+            self.draft.nodes[node].lemma = self.draft.nodes[groups[-1]].lemma
 
     def head(self, node: int) -> Token:
         """The word that heads the first mention."""
@@ -85,6 +94,8 @@ class _Discourse:
         return head
 
     def _antecedents(self, node: int, head: Token) -> list[int]:
+        if is_member(head):
+            return []
         if head.lower_ in REFLEXIVES:
             return self._own_subject(node, head)
         if is_reciprocal(head):
@@ -130,10 +141,15 @@ class _Discourse:
             own = [] if verb is None else self._subject_nodes(verb)
             if own and own in groups:
                 return own
-        wanted = "subject" if possessive or role(head) == "subject" else "object"
-        alike = [group for group in groups if role(self.last[group[0]]) == wanted]
-        ranked = sorted(alike or groups, key=lambda group: max(self.last[member].i for member in group))
+        wanted = {"subject"} if possessive or role(head) == "subject" else {"object", "oblique"}
+        alike = [group for group in groups if role(self.last[group[0]]) in wanted]
+        ranked = sorted(alike or groups, key=self._salience)
         return ranked[-1] if ranked else self._named_later(head)
+
+    def _salience(self, group: list[int]) -> tuple[int, bool, int]:
+        """How near a mention is: by sentence, in which what is acted on outranks what a preposition takes."""
+        last = max((self.last[member] for member in group), key=lambda token: token.i)
+        return last.sent.start, role(last) != "oblique", last.i
 
     def _named_later(self, pronoun: Token) -> list[int]:
         """As in "before he leaves, the man eats": the subject of the main clause."""
@@ -179,6 +195,9 @@ class _Discourse:
 
     def _of_noun(self, node: int, head: Token) -> list[int]:
         """The last thing of the same name that a definite, bare or proper noun can mean."""
+        place = ordinal(head) if is_definite(head) else None
+        if place is not None:
+            return self._by_ordinal(node, head, place)
         if any(child.lower_ in OTHERNESS for child in head.lefts) or not may_point_back(head):
             return []
         barred = self._coarguments(node)
@@ -190,13 +209,21 @@ class _Discourse:
             exact = alike
         return sorted(exact, key=lambda other: self.last[other].i)[-1:]
 
+    def _by_ordinal(self, node: int, head: Token, place: int) -> list[int]:
+        """The thing that was called the second before, or the second of its name where there are several."""
+        alike = [other for other in self.named.get(self.draft.nodes[node].lemma, []) if not is_plural(self.head(other))]
+        called = [other for other in alike if attributive(head) <= self._attributes(other)]
+        if called or not 1 <= place + 1 <= len(alike) or len(alike) == 1:
+            return called[-1:]
+        return [alike[place]]
+
     def _attributes(self, node: int) -> set[str]:
         return {self.draft.nodes[attribute].lemma for attribute in self.draft.targets(node, EdgeKind.ATTRIBUTE)}
 
     def _may_repeat(self, node: int, head: Token, other: int) -> bool:
         before = self.last[other]
         definite, proper = is_definite(head), head.pos_ == "PROPN"
-        if is_plural(head) != is_plural(before):
+        if is_plural(head) != is_plural(self.head(other)):
             return False
         if not (definite or proper) and (head.sent.start == before.sent.start or self._owners(node)):
             return False
@@ -225,71 +252,3 @@ class _Discourse:
     def _same_owner(self, node: int, other: int) -> bool:
         mine, theirs = self._owners(node), self._owners(other)
         return not mine or not theirs or mine == theirs
-
-
-def role(token: Token) -> str:
-    """Grammatical role of a mention: the head of a telegraphic caption is a subject too."""
-    while token.dep_ == "conj" and token.head.pos_ in {"NOUN", "PROPN", "PRON"}:
-        token = token.head
-    return "subject" if token.dep_ in {"nsubj", "nsubjpass", "ROOT", "attr"} else "object"
-
-
-def is_reciprocal(token: Token) -> bool:
-    """The "other" of "each other"."""
-    return token.lower_ in {"other", "another"} and token.i > 0 and token.nbor(-1).lower_ in {"each", "one"}
-
-
-def is_plural(token: Token) -> bool:
-    """Whether a mention is of several."""
-    return token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"they", "them", "their", "people"}
-
-
-def is_definite(token: Token) -> bool:
-    """Whether a noun has a determiner or possessor that points back."""
-    return any(
-        (child.dep_ == "det" and child.lower_ in DEFINITE_DETERMINERS) or child.dep_ == "poss" for child in token.lefts
-    )
-
-
-def is_bare_noun(token: Token) -> bool:
-    """Whether a noun stands without any determiner or number, as in a telegraphic caption."""
-    return not any(child.dep_ in {"det", "poss", "nummod", "predet"} for child in token.lefts)
-
-
-def may_point_back(token: Token) -> bool:
-    """Whether a noun can name something again: definite, proper, or bare."""
-    return token.pos_ == "PROPN" or is_definite(token) or is_bare_noun(token)
-
-
-def attributive(token: Token) -> set[str]:
-    """Normal forms of the adjectives and numbers before a noun."""
-    return {
-        lemma_of(child)
-        for child in token.lefts
-        if (child.dep_ in {"amod", "nummod"} or noun_attribute(child)) and child.lower_ not in SKIPPED_ADJECTIVES
-    }
-
-
-def gender(token: Token) -> str:
-    """``male``, ``female``, ``person``, ``animal`` or ``thing``."""
-    lemma = lemma_of(token)
-    if lemma in MALE or lemma == "he" or (lemma.endswith("man") and not lemma.endswith("woman")):
-        return "male"
-    if lemma in FEMALE or lemma == "she" or lemma.endswith("woman"):
-        return "female"
-    if lemma in PERSONS or token.pos_ == "PROPN":
-        return "person"
-    return "animal" if lemma in ANIMALS else "thing"
-
-
-def agrees(form: str, heads: list[Token]) -> bool:
-    """Whether a pronoun's normal form can stand for these mentions together."""
-    if form == "they":
-        return len(heads) > 1 or is_plural(heads[0]) or lemma_of(heads[0]) in COLLECTIVES
-    if len(heads) > 1 or is_plural(heads[0]):
-        return False
-    kind = gender(heads[0])
-    if heads[0].pos_ == "PRON":
-        return lemma_of(heads[0]) == form
-    wanted = {"he": {"male", "person", "animal"}, "she": {"female", "person", "animal"}}
-    return kind in wanted.get(form, {"thing", "animal"})

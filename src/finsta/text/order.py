@@ -18,10 +18,17 @@ def add_order(draft: Draft) -> None:
     for event in list(draft.events.values()):
         _order_subordinate(draft, event)
     for token in draft.doc:
+        if _opens_preposition(token):
+            continue
         if token.lower_ in THEN_WORDS | SAME_TIME_WORDS and token.dep_ in {"advmod", "cc", "mark", "prep"}:
             _order_next(draft, token, same_time=token.lower_ in SAME_TIME_WORDS)
         elif token.lower_ in {"after", "before"} and _points_back(token):
             _order_next(draft, token, backwards=token.lower_ == "before")
+
+
+def _opens_preposition(token: Token) -> bool:
+    """As in "next to"."""
+    return token.lower_ == "next" and token.i + 1 < len(token.doc) and token.nbor().lower_ == "to"
 
 
 def _points_back(preposition: Token) -> bool:
