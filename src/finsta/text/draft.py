@@ -25,6 +25,7 @@ class DraftNode:
         event: Token index of the verb that a predicate belongs to; ``None`` for other nodes.
         mentions: Words of the later mentions.
         confidence: In [0, 1].
+        canonical: As in the graph.
     """
 
     kind: NodeKind
@@ -36,6 +37,7 @@ class DraftNode:
     event: int | None = None
     mentions: list[tuple[Token, tuple[Token, ...]]] = field(default_factory=list)
     confidence: float = 1.0
+    canonical: str = ""
 
 
 @dataclass(kw_only=True)
@@ -193,6 +195,7 @@ class Draft:
             span=span,
             mentions=((span,) if span else ()) + tuple(sorted(later - {span})),
             confidence=node.confidence * confidence,
+            canonical=node.canonical,
         )
 
 

@@ -100,6 +100,17 @@ TRANSITIVE_VERBS = _words(
 )
 """Verbs that want an object: with none of their own they share that of the verb they are coordinated with."""
 
+POSTURE_VERBS = _words("sit lay lie hang look stand bend kneel fall")
+"""Verbs whose particle adds little before a preposition: "sit down on", "hang up on"."""
+
+GARMENTS = _words(
+    """shirt t-shirt tee-shirt tshirt polo blouse sweater sweatshirt hoodie jacket coat vest suit tuxedo dress gown skirt
+    robe apron uniform jersey outfit costume clothes clothing wetsuit swimsuit bikini trunks pants jeans shorts trousers
+    leggings overalls pajamas shoe boot sneaker sandal sock glove mitten hat cap helmet beanie hood scarf tie bowtie belt
+    glasses sunglasses goggles headband top"""
+)
+"""What is worn: "a man in a hat" wears it; a garment does nothing itself."""
+
 SIGHT_VERBS = _words("see show locate situate picture depict display")
 """Verbs whose passive only places something: "a dog can be seen in the yard" is a dog in the yard."""
 
@@ -199,6 +210,21 @@ PREPOSITIONS = _words(
     through to toward towards under underneath up upon with within without next"""
 )
 """First words of predicates that are no verbs."""
+
+OPENING_WORDS = _words(
+    """and or but if is are was were be been am there here what who whose where how which when why while as once then
+    first next finally do does did can could will would should may might must has have had let not never please someone
+    somebody something anyone nobody nothing lots plenty half most such so too both either neither none today now look"""
+)
+"""Words that open a sentence without being, or describing, a noun."""
+
+INSTRUCTIONS = TRANSITIVE_VERBS - _words("place clean dry open lower raise brush") | _words(
+    """add combine beat whisk blend heat preheat boil simmer fry saute roast grill bake cook toast melt drain strain
+    serve garnish sprinkle drizzle spread dip flip sift knead marinate transfer turn go come stop start keep repeat
+    insert attach press click tie untie shake hang allow leave wait begin continue follow give show tell ask help
+    enjoy get set arrange layer reserve cool refrigerate dissolve soak shape sew unscrew screw assemble measure"""
+)
+"""Verbs that open an instruction: "add onions to the pan"."""
 
 SYMMETRIC_PREDICATES = frozenset(
     {"next to", "near", "beside", "with", "by", "close to", "opposite", "alongside", "have", "far from"}

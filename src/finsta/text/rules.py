@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 from finsta.errors import TextError
 from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
 from finsta.text.adverbs import add_adverbs
+from finsta.text.canonical import add_canonical
 from finsta.text.copulas import add_copulas
 from finsta.text.draft import Draft
 from finsta.text.language import known_words, language_warning
@@ -25,6 +26,7 @@ from finsta.text.predicates import add_predicates
 from finsta.text.relations import add_relations
 from finsta.text.repairs import repair
 from finsta.text.silence import set_aside
+from finsta.text.telegraphic import opens_bare, with_article, without_article
 
 RULES: tuple[Callable[[Draft], None], ...] = (
     set_aside,
@@ -36,7 +38,11 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_adverbs,
     add_order,
     resolve_mentions,
+    add_canonical,
 )
+
+BATCH = 512
+"""Texts that spaCy takes at a time; beyond it nothing is gained."""
 
 FOREIGN_CONFIDENCE = 0.5
 """Confidence of every node and edge of a text that does not look English."""
@@ -79,11 +85,16 @@ class RuleParser:
 
     def parse_many(self, texts: Iterable[str]) -> Iterator[TextualSceneGraph]:
         """The graphs of texts, in order, parsed in batches."""
-        checked = (self._checked(text) for text in texts)
-        cleaned = (_SURROGATES.sub("\ufffd", text) for text in checked)
-        pairs = ((_REPEATED_MARKS.sub(_blanks, text), text) for text in cleaned)
-        for doc, text in self.pipeline.pipe(pairs, as_tuples=True, batch_size=128):
-            yield self._graph(doc, text)
+        for doc, (bare, text) in self.pipeline.pipe(self._prepared(texts), as_tuples=True, batch_size=BATCH):
+            yield self._graph(doc if bare is None else without_article(doc, bare), text)
+
+    def _prepared(self, texts: Iterable[str]) -> Iterator[tuple[Doc, tuple[Doc | None, str]]]:
+        """What spaCy parses; the text's own words, where an article was put before them; the text."""
+        for given in texts:
+            text = _SURROGATES.sub("\ufffd", self._checked(given))
+            doc = self.pipeline.make_doc(_REPEATED_MARKS.sub(_blanks, text))
+            bare = opens_bare(doc)
+            yield (with_article(doc), (doc, text)) if bare else (doc, (None, text))
 
     def _checked(self, text: object) -> str:
         if not isinstance(text, str):
