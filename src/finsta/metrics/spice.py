@@ -9,7 +9,9 @@ What ours does, and where the published implementations differ:
 1. Names are compared in lower case with single spaces. Two are equal if they are the same, or if they or their base
    forms share a WordNet synonym set: "boys" and "boy", "couch" and "sofa", whatever the part of speech, as in both
    published ones. A name of several words is looked up as one entry of WordNet ("teddy bear"); a relation such as
-   "sit on" is none, so it only equals itself. Theirs take METEOR's tables of WordNet 3.0; ours is WordNet 3.1.
+   "sit on" is none, so it only equals itself. All three use
+   WordNet 3.0; theirs take it from METEOR's tables, ours is its own files with its own rules of base forms, of which
+   all that apply count and not the first alone.
 2. Equal tuples of one graph count once if they are the same words. The Java original also merges synonyms inside a
    graph ("man" and "person" of one caption become one); FACTUAL's Python scorer can, and does not by default.
 3. Each tuple takes part in one match at most, and the number of matches is the largest possible. FACTUAL's scorer

