@@ -3,17 +3,13 @@
 import torch
 from torch import nn
 
+from finsta.encoders.edge_products import at_least_float32, edge_scores, weighted_sum
 from finsta.errors import InputError
 from finsta.graphs.batch import EDGE_TYPES, GraphBatch
 from finsta.shapes import Float, Int, Tensor
 
 SMALLEST_EDGE_WEIGHT = 1e-4
 """An edge that a parser gives no confidence at all counts as this, so that its logarithm stays finite."""
-
-
-def at_least_float32(tensor: Tensor) -> Tensor:
-    """The tensor in float32, or in float64 if it is: what exponentials and sums are taken in under autocast."""
-    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
 def edge_softmax(
@@ -73,13 +69,12 @@ class GraphAttention(nn.Module):
         self, x: Float[Tensor, "nodes width"], batch: GraphBatch, bias: Float[Tensor, "edges heads"] | None = None
     ) -> Float[Tensor, "edges heads"]:
         """w: for each head, the weights of the edges that enter a node sum to one."""
-        source, target = batch.edge_index
         query, key = self.split(self.query(x)), self.split(self.key(x))
         factor = self.edge_factor.to(query.dtype) / key.shape[-1] ** 0.5
-        score = at_least_float32((query[target] * factor[batch.edge_type] * key[source]).sum(-1))  # [E, K]
+        score = edge_scores(query, key, factor, batch.edge_index, batch.edge_type)  # [E, K]
         confidence = batch.edge_weight.to(score.dtype).clamp_min(SMALLEST_EDGE_WEIGHT)
         score = score + self.confidence_power * confidence.log()[:, None]
-        return edge_softmax(score if bias is None else score + bias, target, len(x))
+        return edge_softmax(score if bias is None else score + bias, batch.edge_index[1], len(x))
 
     def gather(
         self,
@@ -88,9 +83,7 @@ class GraphAttention(nn.Module):
         batch: GraphBatch,
     ) -> Float[Tensor, "nodes heads head_width"]:
         """Σ_j w_ij v_j."""
-        source, target = batch.edge_index
-        message = self.dropout(weight).to(value.dtype)[:, :, None] * value[source]  # [E, K, d/K]
-        return torch.zeros_like(value).index_add(0, target, message)
+        return weighted_sum(self.dropout(weight), value, batch.edge_index)
 
     def forward(
         self, x: Float[Tensor, "nodes width"], batch: GraphBatch, bias: Float[Tensor, "edges heads"] | None = None

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from finsta.encoders.attention import at_least_float32
+from finsta.encoders.edge_products import at_least_float32
 from finsta.encoders.graph_transformer import GraphTransformerLayer
 from finsta.encoders.scan import linear_recurrence
 from finsta.encoders.tracks import (
