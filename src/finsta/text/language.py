@@ -29,6 +29,17 @@ def known_words(pipeline: Language) -> frozenset[str]:
     return frozenset(words)
 
 
+@cache
+def known_verbs(pipeline: Language) -> frozenset[str]:
+    """Normal forms of the verbs that a pipeline's lemmatiser knows; none where it has no list."""
+    lookups = getattr(pipeline.get_pipe("lemmatizer"), "lookups", None) if pipeline.has_pipe("lemmatizer") else None
+    if lookups is None or not lookups.has_table("lemma_index"):
+        return frozenset()
+    forms = lookups.get_table("lemma_index").get("verb", ())
+    irregular = lookups.get_table("lemma_exc").get("verb", {}) if lookups.has_table("lemma_exc") else {}
+    return frozenset(forms) | {lemma for lemmas in irregular.values() for lemma in lemmas}
+
+
 def language_warning(doc: Doc, known: frozenset[str]) -> str | None:
     """Why a text does not look English, or ``None``.
 

@@ -8,20 +8,19 @@ def _words(text: str) -> frozenset[str]:
 QUANTIFIERS = _words(
     """lot lots bunch couple pair number plenty dozen dozens hundred hundreds thousand thousands ton tons load loads
     variety kind type sort majority rest handful range some many all both each most several few one none any half
-    amount bit"""
+    amount bit row herd flock crowd stack collection set roll series clump wedge assortment array"""
 )
 """Nouns and pronouns that stand before "of" without being what is talked about: "a lot of dogs"."""
 
 CLASSIFIERS = _words(
-    """group slice piece patch pile row line crowd herd flock stack cluster set swarm school pack team string sheet
-    chunk strip drop block stick collection"""
+    """group slice piece part patch pile cluster swarm school pack team string sheet chunk strip drop block stick"""
 )
 """The same, but worth keeping: "a group of dogs" gives the dogs the attribute "group" (so does the FACTUAL data)."""
 
 CONTAINERS = {
     "plate": "on", "tray": "on", "bowl": "in", "glass": "in", "cup": "in", "bottle": "in", "can": "in", "box": "in",
     "bag": "in", "basket": "in", "jar": "in", "pot": "in", "pan": "in", "bucket": "in", "mug": "in", "vase": "in",
-    "spoon": "in", "spoonful": "in", "carton": "in", "pitcher": "in", "jug": "in", "crate": "in", "tub": "in",
+    "spoon": "in", "spoonful": "in", "carton": "in", "pitcher": "in", "jug": "in", "crate": "in", "tub": "in", "line": "in",
 }  # fmt: skip
 """A container "of" something holds it: "a bowl of soup" is soup in a bowl."""
 
@@ -191,6 +190,19 @@ PERSONS = _words(
     passenger customer friend people coach referee batter pitcher catcher goalie cyclist biker climber performer
     musician guitarist drummer cowboy policeman fireman soldier diver fisherman instructor barber artist reporter"""
 )
+PART_OWNERS = {
+    "branch": _words("tree bush"), "limb": _words("tree"), "wing": _words("plane airplane jet bird"),
+    "engine": _words("plane airplane jet"), "window": _words("car bus truck train"), "door": _words("car bus truck train"),
+    "wheel": _words("car bus truck train bike bicycle motorcycle"), "leg": _words("table chair bench"),
+    "frame": _words("door window"),
+}  # fmt: skip
+"""Parts, and the things whose part they are when named together: "tree branch" is a branch that a tree has."""
+
+BODY_PARTS = _words(
+    """head face eye ear nose mouth lip tongue tooth neck hair mane beard arm elbow hand finger leg knee foot toe paw
+    hoof tail trunk tusk horn fur back chest shoulder body beak feather claw skin belly"""
+)
+
 ANIMALS = _words(
     """dog cat horse cow bird sheep goat pig bear elephant giraffe zebra lion tiger monkey puppy kitten duck chicken
     rabbit mouse fish squirrel deer panda penguin turtle bull"""
@@ -210,6 +222,29 @@ PREPOSITIONS = _words(
     through to toward towards under underneath up upon with within without next"""
 )
 """First words of predicates that are no verbs."""
+
+GERUND_NOUNS = _words(
+    """building painting railing ceiling clothing wedding bedding icing frosting crossing landing awning siding flooring
+    lighting string ring king wing spring thing morning evening opening drawing writing lettering stuffing topping
+    dressing parking dwelling piping tubing covering paneling filling seating carving marking housing earring wrapping
+    stocking pudding swing sling fencing molding padding seasoning shaving"""
+)
+"""Things whose name looks like a verb's."""
+
+FIXED_NAMES = {
+    "stop": _words("sign signs light lights"), "living": _words("room rooms area"), "polar": _words("bear bears"),
+    "french": _words("fry fries toast door doors"), "remote": _words("control controls controller controllers"),
+    "light": _words("post posts pole poles fixture fixtures bulb bulbs switch switches"), "back": _words("pack packs"),
+    "high": _words("chair chairs chairs heel heels"), "hot": _words("dog dogs"), "dining": _words("room table tables"),
+    "cutting": _words("board boards"), "parking": _words("lot lots meter meters garage space spaces"),
+    "swimming": _words("pool pools"), "trash": _words("can cans bag bags bin bins"), "garbage": _words("can cans bag bin"),
+    "teddy": _words("bear bears"), "fire": _words("hydrant hydrants truck trucks place extinguisher escape"),
+    "washing": _words("machine machines"), "sleeping": _words("bag bags"), "rolling": _words("pin pins"),
+    "frying": _words("pan pans"), "baking": _words("sheet pan dish tray"), "mixing": _words("bowl bowls"),
+    "running": _words("shoe shoes"), "walking": _words("stick"), "sewing": _words("machine"), "home": _words("plate"),
+    "stuffed": _words("animal animals"), "side": _words("walk table mirror mirrors"), "life": _words("jacket jackets vest"),
+}  # fmt: skip
+"""Names of two words whose first one looks like an adjective or a verb, or whose second one does."""
 
 OPENING_WORDS = _words(
     """and or but if is are was were be been am there here what who whose where how which when why while as once then

@@ -14,9 +14,10 @@ from finsta.errors import TextError
 from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
 from finsta.text.adverbs import add_adverbs
 from finsta.text.canonical import add_canonical
+from finsta.text.caption_repairs import repair_caption
 from finsta.text.copulas import add_copulas
 from finsta.text.draft import Draft
-from finsta.text.language import known_words, language_warning
+from finsta.text.language import known_verbs, known_words, language_warning
 from finsta.text.mentions import resolve_mentions
 from finsta.text.modifiers import add_attributes
 from finsta.text.nominals import add_objects
@@ -109,6 +110,7 @@ class RuleParser:
         if not text.strip():
             return TextualSceneGraph(text=text, warnings=("the text is empty, and so is its graph",))
         foreign = language_warning(doc, known_words(self.pipeline))
+        repair_caption(doc, known_verbs(self.pipeline))
         draft = Draft(repair(doc))
         for rule in RULES:
             rule(draft)

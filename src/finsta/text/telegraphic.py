@@ -8,7 +8,15 @@ words and taken away from the parse, so that every offset is that of the text as
 from spacy.attrs import DEP, HEAD, LEMMA, MORPH, POS, SENT_START, TAG
 from spacy.tokens import Doc
 
-from finsta.text.lexicon import DETERMINERS, INSTRUCTIONS, NUMBERS, OPENING_WORDS, PERSONAL_PRONOUNS, PREPOSITIONS
+from finsta.text.lexicon import (
+    DETERMINERS,
+    FIXED_NAMES,
+    INSTRUCTIONS,
+    NUMBERS,
+    OPENING_WORDS,
+    PERSONAL_PRONOUNS,
+    PREPOSITIONS,
+)
 
 ARTICLE = "the"
 """Fits one and many."""
@@ -28,8 +36,8 @@ def opens_bare(doc: Doc) -> bool:
     if len(doc) < 2 or not doc[0].is_alpha:
         return False
     first, second = doc[0].lower_, doc[1].lower_
-    if second == "of" and first in INSTRUCTIONS:
-        return True  # "slice of pizza"
+    if (second == "of" and first in INSTRUCTIONS) or second in FIXED_NAMES.get(first, ()):
+        return True  # "slice of pizza", "stop sign"
     if first in _OPEN_OTHERWISE or second in _NO_NOUN_FOLLOWS or first.endswith(("ing", "ly")):
         return False
     return doc[0].is_lower or second.endswith("ing")
