@@ -56,6 +56,8 @@ class TransferConfig:
     object_spatial: float = 1.0
     # Weight of PTC in the graph encoders.
     predicate_temporal: float = 1.0
+    # Weight of OSC and PTC over the tracks alone, from which `finsta ground` learns; it moves no weight of the host.
+    grounding: float = 1.0
     # Weight of the host's own loss.
     host: float = 1.0
     # Weight of OSC and PTC posed in the host's own joint space.
@@ -74,11 +76,16 @@ class TransferConfig:
     @property
     def uses_graphs(self) -> bool:
         """Whether any term asks for the graphs; the control, the host's own loss alone, asks for none."""
-        return any((self.direct, self.relational, self.pooled, self.token))
+        return self.uses_encoders or self.direct > 0
 
     @property
     def uses_encoders(self) -> bool:
         """Whether any term asks for the graph encoders; the direct form needs the graphs alone."""
+        return self.distils or self.grounding > 0
+
+    @property
+    def distils(self) -> bool:
+        """Whether the encoders' states of the whole graphs are distilled; else they need not be made."""
         return any((self.relational, self.pooled, self.token))
 
 
@@ -167,6 +174,7 @@ def control(config: PostTrainConfig) -> PostTrainConfig:
     own = TransferConfig(
         object_spatial=0.0,
         predicate_temporal=0.0,
+        grounding=0.0,
         direct=0.0,
         relational=0.0,
         host=config.transfer.host,

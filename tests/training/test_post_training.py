@@ -82,7 +82,7 @@ def test_every_term_is_logged_and_a_finished_run_does_nothing_more(host, data, t
     log = read_log(tmp_path / "e" / "run")
     assert [line["step"] for line in log] == [0, 1, 2, 3]
     terms = {
-        "host", "negatives", "object_spatial", "predicate_temporal", "relational", "pooled", "token",
+        "host", "negatives", "object_spatial", "predicate_temporal", "grounding", "relational", "pooled", "token",
         "direct_object", "direct_predicate", "direct_clip",
     }  # fmt: skip
     assert set(log[0]) == terms | {"step", "gradient_norm", "learning_rate", "seconds"}

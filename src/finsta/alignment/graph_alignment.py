@@ -1,17 +1,24 @@
-"""OSC and PTC over the states of the graph encoders: regions, learned temperatures, both losses."""
+"""OSC and PTC over the states of the graph encoders, of the whole graphs and of the tracks alone."""
 
 from dataclasses import dataclass
 
 from torch import nn
 
+from finsta.alignment.candidates import Candidates
 from finsta.alignment.contrastive import LossReport, NodeStates, Temperature
 from finsta.alignment.names import BatchIndex
+from finsta.alignment.pairs import PairStates
 from finsta.alignment.regions import Regions
+from finsta.alignment.search import WindowRules
 from finsta.alignment.spatial import ObjectPairs, object_spatial_loss
-from finsta.alignment.temporal import PredicateWindows, predicate_temporal_loss
+from finsta.alignment.temporal import PredicateWindows, predicate_temporal_loss, window_loss
 from finsta.config import AlignmentConfig
 from finsta.graphs.batch import GraphBatch, HolisticBatch
 from finsta.shapes import Float, Int, Tensor
+
+GROUNDING_RULES = WindowRules(positive_iou=0.7, negative_iou=0.5, pieces_are_negative=True, only_links=True, trust=4.0)
+"""Windows of candidates: nothing but the link says when, so it leads the search; and a piece of the event, which PTC
+ignores, is a negative here, for the interval itself is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +42,7 @@ class GraphAlignment(nn.Module):
         self.config = config
         self.text_regions = Regions(width, hops=config.hops)
         self.video_regions = Regions(width, hops=config.hops)
+        self.pairs = PairStates(width)
         self.object_temperature = Temperature(config.temperature)
         self.predicate_temperature = Temperature(config.temperature)
 
@@ -82,6 +90,47 @@ class GraphAlignment(nn.Module):
                 index=index,
             ),
         )
+
+    def on_candidates(
+        self,
+        text_states: Float[Tensor, "text_nodes width"],
+        object_states: Float[Tensor, "objects width"],
+        candidates: Candidates,
+    ) -> AlignmentReport:
+        """Both losses over tracks alone, unweighted: what grounding is learned from.
+
+        Args:
+            text_states: Of every text node.
+            object_states: Of every node of ``candidates.batch.video``.
+            candidates: Of the batch.
+        """
+        batch, index = candidates.batch, candidates.index
+        text, tracks = self.text_regions(text_states, batch.text), self.candidate_states(object_states, candidates)
+        return AlignmentReport(
+            object_spatial=object_spatial_loss(
+                text,
+                self.video_regions(object_states, batch.video),
+                batch,
+                temperature=self.object_temperature(),
+                only_links=True,
+                index=index,
+            ),
+            predicate_temporal=window_loss(
+                text,
+                tracks,
+                batch,
+                index=index,
+                temperature=self.predicate_temperature(),
+                rules=GROUNDING_RULES,
+            ),
+        )
+
+    def candidate_states(
+        self, object_states: Float[Tensor, "objects width"], candidates: Candidates
+    ) -> Float[Tensor, "tracks frames width"]:
+        """State of each candidate in each key frame."""
+        states: Tensor = self.pairs(object_states, candidates.batch.video, candidates.index.predicates)
+        return states
 
     def edited(
         self,

@@ -23,6 +23,7 @@ class WindowRules:
             so by default it is ignored.
         same_objects_weight: How many times a negative counts that shares the objects of the positive: all "when"
             negatives, tracks of the same objects, and tracks of other videos whose objects have the same names.
+        trust: How many times the prior counts beside the similarity in the search.
         budget: Similarities held at once by the search; text predicates are taken in blocks of that size.
     """
 
@@ -30,6 +31,7 @@ class WindowRules:
     negative_iou: float = 0.3
     only_links: bool = True
     pieces_are_negative: bool = False
+    trust: float = 1.0
     budget: int = 1 << 24
     same_objects_weight: float = 1.0
 
@@ -102,8 +104,14 @@ class FoundWindows:
 
 
 def same_objects(index: BatchIndex, track: Int[Tensor, " queries"]) -> Bool[Tensor, "queries tracks"]:
-    """Which tracks join the same objects as a given one, whoever is the subject."""
+    """Which tracks join the same objects as a given one, whoever is the subject.
+
+    Of candidates there is one track for each role, and who is the subject is what they are told apart by: each joins
+    the same objects as itself alone.
+    """
     predicates = index.predicates
+    if predicates.is_candidate:
+        return track[:, None] == torch.arange(len(predicates.track), device=track.device)
     subject, target = predicates.subject[track][:, None], predicates.target[track][:, None]
     straight = (subject == predicates.subject) & (target == predicates.target)
     return straight | ((subject == predicates.target) & (target == predicates.subject))
@@ -165,7 +173,7 @@ def _search_block(
     linked[links.row, links.track] = True
     allowed = linked if rules.only_links else graph[:, None] == index.predicates.graph
     allowed = allowed[:, :, None, None] & windows_of(index.predicates.occurs)
-    candidates = (scores + _prior(scores, graph, links, seconds)).masked_fill(~allowed, -torch.inf)
+    candidates = (scores + rules.trust * _prior(scores, graph, links, seconds)).masked_fill(~allowed, -torch.inf)
     score, place = candidates.flatten(1).max(1)
     track, first, last = place // frames**2, place // frames % frames, place % frames
 

@@ -71,6 +71,8 @@ class PredicateTracks:
         subject_node: The subject's node, or -1.
         target_node: The object's node, or -1.
         confidence: Of the predicate where it occurs; the product of its ends' where only they are seen; else 0.
+        is_candidate: Whether these are relations that might be, not relations that were seen: nothing is known of when
+            they occur, so any supported key frame will do (see :mod:`finsta.alignment.candidates`).
     """
 
     track: Int[Tensor, " tracks"]
@@ -82,11 +84,12 @@ class PredicateTracks:
     subject_node: Int[Tensor, "tracks frames"]
     target_node: Int[Tensor, "tracks frames"]
     confidence: Float[Tensor, "tracks frames"]
+    is_candidate: bool = False
 
     @classmethod
     def of(cls, video: GraphBatch) -> "PredicateTracks":
         """Read them off a batch of dynamic scene graphs."""
-        table = _node_table(video)
+        table = node_table(video)
         track = video.track_index[video.is_kind(NodeKind.PREDICATE)].unique()
         node = table[track]
         witness = node.amax(1) if len(track) else track  # any occurrence knows what all of them share
@@ -101,7 +104,7 @@ class PredicateTracks:
             node=node,
             subject_node=subject_node,
             target_node=target_node,
-            confidence=_confidence(video, node, (subject, target), (subject_node, target_node)),
+            confidence=track_confidence(video, node, (subject, target), (subject_node, target_node)),
         )
 
     @property
@@ -111,8 +114,8 @@ class PredicateTracks:
 
     @property
     def occurs(self) -> Bool[Tensor, "tracks frames"]:
-        """Where the predicate itself was seen."""
-        return (self.node >= 0) & self.supported
+        """Where the predicate itself was seen; for a candidate, where it could be."""
+        return self.supported if self.is_candidate else (self.node >= 0) & self.supported
 
     def states(self, node_states: Float[Tensor, "nodes dim"]) -> Float[Tensor, "tracks frames dim"]:
         """State of each track in each key frame: of its own node, else the mean of its ends', else zeros."""
@@ -122,12 +125,13 @@ class PredicateTracks:
         return torch.where((self.node >= 0)[:, :, None], own, between)
 
 
-def _confidence(
+def track_confidence(
     video: GraphBatch,
     node: Int[Tensor, "tracks frames"],
     ends: tuple[Int[Tensor, " tracks"], Int[Tensor, " tracks"]],
     end_nodes: tuple[Int[Tensor, "tracks frames"], Int[Tensor, "tracks frames"]],
 ) -> Float[Tensor, "tracks frames"]:
+    """That of ``PredicateTracks.confidence``, of the tracks whose nodes and ends are given."""
     between = torch.ones_like(node, dtype=video.confidence.dtype)
     for end, end_node in zip(ends, end_nodes, strict=True):
         seen = _gather(video.confidence, end_node)
@@ -136,7 +140,7 @@ def _confidence(
     return torch.where(node >= 0, _gather(video.confidence, node), between.masked_fill(nobody, 0.0))
 
 
-def _node_table(video: GraphBatch) -> Int[Tensor, "all_tracks frames"]:
+def node_table(video: GraphBatch) -> Int[Tensor, "all_tracks frames"]:
     """The node of each track in each key frame, or -1."""
     frames = int(video.num_frames.max()) if video.num_graphs else 0
     table = torch.full((video.num_tracks, frames), -1, dtype=torch.long, device=video.node_kind.device)

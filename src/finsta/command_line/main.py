@@ -8,6 +8,8 @@ import tyro
 from finsta import __version__
 from finsta.command_line.demo import Demo
 from finsta.command_line.evaluate import Evaluate
+from finsta.command_line.evaluate_grounding import EvaluateGrounding
+from finsta.command_line.ground import Ground
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
 from finsta.command_line.post_train import PostTrain, post_train_defaults
@@ -46,6 +48,8 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[World, tyro.conf.subcommand("world")]
         | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Ground, tyro.conf.subcommand("ground")]
+        | Annotated[EvaluateGrounding, tyro.conf.subcommand("evaluate-grounding")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
         | Annotated[Models, tyro.conf.subcommand("models")]
     )

@@ -21,10 +21,11 @@ class PostTrainingObjective(nn.Module):
     """Turns a batch of pairs into the weighted terms of the loss.
 
     ``host`` pulls the host's own way, ``negatives`` against edited captions. ``object_spatial`` and
-    ``predicate_temporal`` teach the graph encoders, which see the host's tokens under stop-gradient; ``relational``,
-    ``pooled`` and ``token`` distil what they learned into the host, rising over the first steps. ``direct_object``,
-    ``direct_predicate`` and ``direct_clip`` are posed in the host's own joint space. A term of weight zero is not
-    computed, and a module that no term asks for is not made.
+    ``predicate_temporal`` teach the graph encoders, which see the host's tokens under stop-gradient; ``grounding`` is
+    both of them over the tracks alone, without what the graph says of them. ``relational``, ``pooled`` and ``token``
+    distil what they learned into the host, rising over the first steps. ``direct_object``, ``direct_predicate`` and
+    ``direct_clip`` are posed in the host's own joint space. A term of weight zero is not computed, and a module that no
+    term asks for is not made.
 
     Args:
         host: Its model becomes part of this module, and is trained with it.
@@ -90,12 +91,17 @@ class PostTrainingObjective(nn.Module):
         """What teaches the encoders, and what they teach the host."""
         weights, graphs = self.config.transfer, inputs.graphs
         regions = pool_regions(video.tokens, graphs.video, inputs.frame_times, video.grid)
+        terms: dict[str, Tensor] = {}
+        if weights.grounding:
+            alone = teacher.align_tracks(graphs, regions)
+            both = alone.object_spatial.loss + alone.predicate_temporal.loss
+            terms["grounding"] = weights.grounding * both
+        if not weights.distils:
+            return terms
         taught = teacher(graphs, regions, progress=progress)
         rise = min(progress / weights.ramp, 1.0) if weights.ramp else 1.0
-        terms = {
-            "object_spatial": weights.object_spatial * taught.losses.object_spatial.loss,
-            "predicate_temporal": weights.predicate_temporal * taught.losses.predicate_temporal.loss,
-        }
+        terms["object_spatial"] = weights.object_spatial * taught.losses.object_spatial.loss
+        terms["predicate_temporal"] = weights.predicate_temporal * taught.losses.predicate_temporal.loss
         if weights.relational:
             terms["relational"] = rise * weights.relational * relational_loss(taught.similarity, similarity)
         if weights.pooled:

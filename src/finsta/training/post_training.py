@@ -14,6 +14,7 @@ from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
 from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
+from finsta.grounding.checkpoint import FILE, save_teacher
 from finsta.tasks.encoding import clip_cache
 from finsta.training.batches import PairCollator
 from finsta.training.loop import LoopConfig, run_loop
@@ -59,6 +60,9 @@ def post_train(
     The run is named by its settings: the same call goes on where a killed one stopped, and does nothing once the
     checkpoint is there. Pairs whose video or text cannot be used are left out and reported.
 
+    Beside the checkpoint, ``run/grounding.safetensors`` keeps the graph encoder and the alignment, where a term asked
+    for them: ``finsta ground`` loads it. The host does not need it.
+
     Args:
         host: Folder or hub id.
         pairs: To train on.
@@ -91,7 +95,9 @@ def post_train(
     if not prepared.pairs:
         reason = next(iter(prepared.failures.values()), "there was none")
         raise InputError(f"no pair can be used of {len(pairs)}: {reason}")
-    _train(model, prepared, config, folder, stages)
+    objective = _train(model, prepared, config, folder, stages)
+    if objective.teacher is not None:
+        save_teacher(objective.teacher, out / FILE, base_host=str(host))
     card = ModelCard(
         base_model=str(host),
         data=f"{data} ({len(prepared.pairs)} pairs)",
@@ -130,7 +136,9 @@ def _prepare(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, cache: 
     return _Prepared(pairs=found.pairs, clips=clips, graphs=graphs, failures=failures | found.failures)
 
 
-def _train(host: Host, prepared: _Prepared, config: PostTrainConfig, folder: RunFolder, stages: Stages) -> None:
+def _train(
+    host: Host, prepared: _Prepared, config: PostTrainConfig, folder: RunFolder, stages: Stages
+) -> PostTrainingObjective:
     torch.manual_seed(config.seed)
     objective = PostTrainingObjective(host, config, _labels(host, prepared, config)).train()
     collate = PairCollator(
@@ -159,6 +167,7 @@ def _train(host: Host, prepared: _Prepared, config: PostTrainConfig, folder: Run
         on_step=stages("steps"),
     )
     host.model.eval()
+    return objective
 
 
 def make_optimizer(objective: PostTrainingObjective, config: PostTrainConfig) -> torch.optim.Optimizer:

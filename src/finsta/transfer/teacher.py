@@ -1,11 +1,12 @@
 """The teacher: graph encoders that OSC and PTC train, whose states and similarities are distilled into the host."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
+from finsta.alignment.candidates import Candidates
 from finsta.alignment.graph_alignment import AlignmentReport, GraphAlignment
 from finsta.config import AlignmentConfig, EncoderConfig
 from finsta.encoders.embedding import NodeFeatures
@@ -29,7 +30,23 @@ class LabelTable:
         self.row = {label: index for index, label in enumerate(names)}
         with torch.no_grad():
             parts = [host.text_embeddings(host.tokens(names[i : i + 64])).cpu() for i in range(0, len(names), 64)]
-        self.vectors = torch.cat(parts)
+        self.vectors: Float[Tensor, "labels dim"] = torch.cat(parts)
+
+    @classmethod
+    def of(cls, labels: Sequence[str], vectors: Float[Tensor, "labels dim"]) -> "LabelTable":
+        """A table whose rows are known."""
+        table = cls.__new__(cls)
+        table.row = {label: index for index, label in enumerate(labels)}
+        table.vectors = vectors
+        return table
+
+    def extended(self, host: Host, labels: Iterable[str]) -> "LabelTable":
+        """The same with further labels, as a host reads them."""
+        new = [label for label in dict.fromkeys(labels) if label not in self.row]
+        if not new:
+            return self
+        more = LabelTable(host, new)
+        return LabelTable.of([*self.row, *new], torch.cat([self.vectors, more.vectors]))
 
     @property
     def width(self) -> int:
@@ -60,7 +77,9 @@ class Taught:
 
 
 class GraphTeacher(nn.Module):
-    """Graph encoders and the alignment of their states; thrown away after training.
+    """Graph encoders and the alignment of their states; no part of the enhanced host.
+
+    What it has learned serves once more, for grounding: :mod:`finsta.grounding`.
 
     The hosts known so far have no cross-modal encoder that the union's states could be distilled into, so the union is
     not encoded here.
@@ -90,8 +109,7 @@ class GraphTeacher(nn.Module):
             regions: Feature of each video node's box; no gradient flows into it.
             progress: Share of the steps done, in [0, 1).
         """
-        absent = regions.new_zeros(graphs.text.num_nodes, regions.shape[1])
-        text = self.encoder.encode_text(graphs.text, NodeFeatures(label=self.labels(graphs.text), region=absent))
+        text = self.encode_text(graphs.text)
         seen = NodeFeatures(label=self.labels(graphs.video), region=regions.detach())
         video = self.encoder.encode_video(graphs.video, seen)
         return Taught(
@@ -104,3 +122,27 @@ class GraphTeacher(nn.Module):
             ),
             losses=self.alignment(text, video, graphs, progress=progress),
         )
+
+    def align_tracks(self, graphs: HolisticBatch, regions: Float[Tensor, "video_nodes region_dim"]) -> AlignmentReport:
+        """Contrast the texts with the tracks alone, without what the graphs say of them: what grounding learns from.
+
+        Args:
+            graphs: Of the batch.
+            regions: Feature of each video node's box; no gradient flows into it.
+        """
+        candidates = Candidates.of(graphs)
+        tracks = self.encode_tracks(candidates, regions[candidates.kept])
+        return self.alignment.on_candidates(self.encode_text(graphs.text), tracks, candidates)
+
+    def encode_text(self, graphs: GraphBatch) -> Float[Tensor, "nodes width"]:
+        """States of the nodes of textual scene graphs."""
+        labels = self.labels(graphs)
+        absent = labels.new_zeros(graphs.num_nodes, self.encoder.embedding.region.in_features)
+        return self.encoder.encode_text(graphs, NodeFeatures(label=labels, region=absent))
+
+    def encode_tracks(
+        self, candidates: Candidates, regions: Float[Tensor, "objects region_dim"]
+    ) -> Float[Tensor, "objects width"]:
+        """States of object tracks alone. No label is read: nothing but pictures, places and times."""
+        unread = regions.new_zeros(len(regions), self.labels.width)
+        return self.encoder.encode_video(candidates.batch.video, NodeFeatures(label=unread, region=regions.detach()))
