@@ -27,7 +27,7 @@ def repair_caption(doc: Doc, verbs: Set[str]) -> None:
     for token in doc:
         for mend in REPAIRS:
             mend(token)
-        if verbs and token.tag_ == "VBZ" and token.lemma_ not in verbs:
+        if verbs and token.tag_ in {"VBZ", "NNS"} and token.lemma_ not in verbs:
             _make_noun_of_verb(token)
         elif token.tag_ in {"VBZ", "VBD", "VBP"} and token.lower_ not in {"is", "are", "has", "have", "was"}:
             _make_noun_after_colour(token)
@@ -97,14 +97,32 @@ def _fix_name(token: Token) -> None:
         return
     if noun.head == token and token.dep_ != "compound":
         noun.head, noun.dep_ = (noun if token.head == token else token.head), token.dep_
-        for child in list(token.children):
-            child.head = noun
         token.head = noun
     if token.head == noun:
+        for child in list(token.children):
+            child.head = noun
         token.dep_, token.tag_, token.pos_, token.lemma_ = "compound", "NN", "NOUN", token.lower_
         noun.pos_ = "NOUN"
         if noun.tag_ not in {"NN", "NNS"}:
             noun.tag_ = "NNS" if noun.lower_.endswith("s") else "NN"
+
+
+def _part_from_object(token: Token) -> None:
+    """As in "man touching brown cow": a participle between a subject and a noun, taken for an adjective."""
+    if token.tag_ != "VBG" or token.dep_ != "amod" or token.head.dep_ != "ROOT" or token.i == 0:
+        return
+    noun, actor = token.head, token.nbor(-1)
+    if actor.head != noun or actor.dep_ not in {"nsubj", "npadvmod", "dep"} or actor.pos_ not in NOUNS:
+        return
+    for child in list(noun.lefts):
+        if child.i < actor.i and child.dep_ in BEFORE_NOUN:
+            child.head = actor
+    actor.head, actor.dep_ = actor, "ROOT"
+    token.head, token.dep_, token.pos_ = actor, "acl", "VERB"
+    noun.head, noun.dep_ = token, "dobj"
+    for child in list(noun.rights):
+        if child.dep_ == "punct":
+            child.head = actor
 
 
 def _open_relative(token: Token) -> None:
@@ -176,5 +194,6 @@ REPAIRS: tuple[Callable[[Token], None], ...] = (
     _name_actor,
     _make_participle,
     _fix_name,
+    _part_from_object,
     _open_relative,
 )

@@ -6,7 +6,7 @@ from itertools import pairwise
 from spacy.tokens import Token
 
 from finsta.text.lemmas import lemma_of, verb_lemma
-from finsta.text.lexicon import PLACE_ADVERBS
+from finsta.text.lexicon import PLACE_ADVERBS, STATE_VERBS
 from finsta.text.nominals import NOUNS
 from finsta.text.prepositions import Preposition, prepositions_of
 
@@ -42,7 +42,11 @@ def is_passive(token: Token) -> bool:
     deps = {child.dep_ for child in token.children}
     if deps & {"nsubjpass", "auxpass", "agent"}:
         return True
-    if token.tag_ not in {"VBN", "VBD"} or deps & {"nsubj", "aux", "dobj"}:
+    if token.tag_ not in {"VBN", "VBD"} or deps & {"aux", "dobj"}:
+        return False
+    if token.lemma_ in STATE_VERBS and "prep" in deps:
+        return True  # "hill covered in trees"
+    if "nsubj" in deps:
         return False
     first = first_conjunct(token)
     if first != token:

@@ -102,6 +102,21 @@ TRANSITIVE_VERBS = _words(
 POSTURE_VERBS = _words("sit lay lie hang look stand bend kneel fall")
 """Verbs whose particle adds little before a preposition: "sit down on", "hang up on"."""
 
+HOLDING_VERBS = _words("wear have")
+"""Verbs whose object, not whose subject, is where a phrase after it says."""
+
+BEING_ACTS = _words(
+    """talk eat drink walk ride sit stand wear hold play look smile run jump watch read sleep surf ski skate skateboard
+    snowboard throw catch hit swing drive carry work speak cook use take lean pose kneel crouch squat swim dance sing
+    laugh push pull point wave cut prepare feed pet kick lie lay bend reach try get"""
+)
+"""What beings do and their clothes do not."""
+
+STATE_VERBS = _words(
+    "cover surround fill attach connect park locate decorate stack mount tie wrap line top equip load cram pile litter"
+)
+"""Verbs whose past form after a noun says how it is, where they have no object: "hill covered in trees"."""
+
 GARMENTS = _words(
     """shirt t-shirt tee-shirt tshirt polo blouse sweater sweatshirt hoodie jacket coat vest suit tuxedo dress gown skirt
     robe apron uniform jersey outfit costume clothes clothing wetsuit swimsuit bikini trunks pants jeans shorts trousers
@@ -133,13 +148,14 @@ COLOURS = _words(
 
 MATERIALS = _words(
     """metal wood wooden brick stone concrete plastic leather steel iron cotton wool woolen rubber marble cement glass
-    ceramic denim porcelain aluminum granite clay straw silk chrome copper bronze"""
+    ceramic denim porcelain aluminum granite clay straw silk chrome copper bronze rock dirt velvet flannel wicker cloth
+    linen lace pine oak cardboard paper"""
 )
 
 NOUN_ATTRIBUTES = (COLOURS | MATERIALS) - _words("cream gold")
 """Nouns that, before another noun, are its attribute rather than part of its name."""
 
-NOT_COLOURED = _words("juice tree peel slice soda cream medal wine")
+NOT_COLOURED = _words("juice tree peel slice soda cream medal wine towel bag cup climbing clip")
 """Nouns before which a colour word is part of the name: "orange juice"."""
 
 _NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
@@ -197,6 +213,13 @@ PART_OWNERS = {
     "frame": _words("door window"),
 }  # fmt: skip
 """Parts, and the things whose part they are when named together: "tree branch" is a branch that a tree has."""
+
+SIDES = _words("left right front back rear")
+SIDED = _words(
+    """hand hands arm arms leg legs foot feet eye eyes ear ears paw paws wing wings knee shoulder hoof side sides wheel
+    wheels tire tires window windows windshield door doors light lights seat seats wall yard porch"""
+)
+"""Things of which "left" or "front" names one, as in "left hand"."""
 
 BODY_PARTS = _words(
     """head face eye ear nose mouth lip tongue tooth neck hair mane beard arm elbow hand finger leg knee foot toe paw

@@ -16,7 +16,7 @@ from finsta.text.lexicon import (
     SHADES,
     SKIPPED_ADJECTIVES,
 )
-from finsta.text.nominals import NOUNS, entities, noun_attribute, object_of, quantified
+from finsta.text.nominals import NOUNS, entities, noun_attribute, object_of, quantified, tells_side
 from finsta.text.prepositions import read_preposition
 
 PARTS = {"advmod", "npadvmod", "compound", "nummod", "amod", "punct", "nmod"}
@@ -34,6 +34,8 @@ def add_attributes(draft: Draft) -> None:
 
 
 def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
+    if tells_side(child):
+        return
     if child.dep_ == "amod" or (
         child.dep_ in {"acl", "compound"} and child.pos_ == "ADJ" and not noun_attribute(child)
     ):
@@ -47,6 +49,9 @@ def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
             add_attribute(draft, owners, child, lemma=lemma_of(child), words=_numeral(child))
     elif noun_attribute(child):
         add_attribute(draft, owners, child, lemma=child.lower_, words=[*_shade_before(child), child])
+        for inner in child.lefts:  # "red brick wall": the parser hangs the colour on the material
+            if inner.dep_ == "amod":
+                _add_modifier(draft, owners, inner)
 
 
 def _actor(participle: Token) -> Token | None:

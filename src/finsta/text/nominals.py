@@ -6,6 +6,14 @@ from finsta.graphs.scene_graph import NodeKind
 from finsta.text.draft import JOINING, Draft, label_of
 from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import (
+    ANIMALS,
+    BODY_PARTS,
+    FEMALE,
+    MALE,
+    PART_OWNERS,
+    PERSONS,
+    SIDED,
+    SIDES,
     CLASSIFIERS,
     DUMMY_SUBJECTS,
     INDEFINITE_PRONOUNS,
@@ -17,6 +25,7 @@ from finsta.text.lexicon import (
 
 NOUNS = {"NOUN", "PROPN"}
 NAME_PARTS = {"compound", "nmod"}
+BEINGS = ANIMALS | PERSONS | MALE | FEMALE
 
 
 def add_objects(draft: Draft) -> None:
@@ -46,7 +55,16 @@ def is_noun(token: Token) -> bool:
 
 def is_name_part(token: Token) -> bool:
     """Whether a noun only helps to name or describe the noun after it: the "fire" of "fire trucks"."""
-    return token.dep_ in NAME_PARTS and token.head.pos_ in NOUNS and token.i < token.head.i
+    named = token.dep_ in NAME_PARTS and token.head.pos_ in NOUNS and token.i < token.head.i
+    return named and not owns_part(token)
+
+
+def owns_part(token: Token) -> bool:
+    """Whether a noun before another noun is a being or thing that has it: the "tree" of "tree branch"."""
+    if token.dep_ not in NAME_PARTS or token.i + 1 != token.head.i or token.head.pos_ not in NOUNS:
+        return False
+    part, owner = lemma_of(token.head), lemma_of(token)
+    return owner in PART_OWNERS.get(part, ()) or (part in BODY_PARTS and owner in BEINGS)
 
 
 def quantified(token: Token) -> Token | None:
@@ -75,17 +93,29 @@ def name_words(token: Token) -> list[Token]:
         joined = all(gap.text in JOINING for gap in token.doc[child.right_edge.i + 1 : first])
         if child.text in JOINING or child.is_space:
             continue
-        if not joined or child.dep_ not in NAME_PARTS or noun_attribute(child) or child.pos_ == "ADJ":
+        if not joined or not (_helps_name(child) or tells_side(child)):
             break
         first = child.left_edge.i
     return [word for word in token.doc[first : token.i + 1] if not word.is_space and word.dep_ not in {"det", "punct"}]
+
+
+def _helps_name(child: Token) -> bool:
+    return child.dep_ in NAME_PARTS and child.pos_ != "ADJ" and not noun_attribute(child) and not owns_part(child)
+
+
+def tells_side(child: Token) -> bool:
+    """The "left" of "left hand": the name of one of two, not a property of it."""
+    return child.dep_ == "amod" and child.lower_ in SIDES and child.head.lower_ in SIDED and not list(child.children)
 
 
 def noun_attribute(token: Token) -> bool:
     """Whether a noun before another noun says its colour or material: the "metal" of "metal pole"."""
     if token.dep_ not in NAME_PARTS or token.head.pos_ not in NOUNS:
         return False
-    return token.lower_ in NOUN_ATTRIBUTES and lemma_of(token.head) not in NOT_COLOURED
+    word, named = token.lower_, lemma_of(token.head)
+    if word in NOUN_ATTRIBUTES:
+        return named not in NOT_COLOURED
+    return (word in BEINGS or word in {"adult", "baby", "toy"}) and (named in BEINGS or word == "toy")
 
 
 def object_of(draft: Draft, token: Token) -> int:

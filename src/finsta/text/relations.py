@@ -7,7 +7,7 @@ from finsta.text.copulas import add_relation
 from finsta.text.draft import Draft
 from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import CONTAINERS, REPRESENTATIONS
-from finsta.text.nominals import NOUNS, attachment_entities, entities, is_relative, quantified
+from finsta.text.nominals import NOUNS, attachment_entities, entities, is_relative, owns_part, quantified
 from finsta.text.predicates import is_argument
 from finsta.text.prepositions import Preposition, prepositions_of
 
@@ -21,7 +21,7 @@ def add_relations(draft: Draft) -> None:
             if is_argument(phrase) and not (phrase.lemma == "of" and quantified(token) is not None):
                 _add_phrase(draft, token, phrase)
         for child in token.children:
-            if child.dep_ == "poss":
+            if child.dep_ == "poss" or owns_part(child):
                 _add_possessor(draft, token, child)
 
 

@@ -13,10 +13,12 @@ from spacy.tokens import Doc
 from finsta.errors import TextError
 from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
 from finsta.text.adverbs import add_adverbs
+from finsta.text.attachment import reattach
 from finsta.text.canonical import add_canonical
 from finsta.text.caption_repairs import repair_caption
 from finsta.text.copulas import add_copulas
 from finsta.text.draft import Draft
+from finsta.text.introductions import drop_introductions
 from finsta.text.language import known_verbs, known_words, language_warning
 from finsta.text.mentions import resolve_mentions
 from finsta.text.modifiers import add_attributes
@@ -39,6 +41,7 @@ RULES: tuple[Callable[[Draft], None], ...] = (
     add_adverbs,
     add_order,
     resolve_mentions,
+    drop_introductions,
     add_canonical,
 )
 
@@ -111,7 +114,8 @@ class RuleParser:
             return TextualSceneGraph(text=text, warnings=("the text is empty, and so is its graph",))
         foreign = language_warning(doc, known_words(self.pipeline))
         repair_caption(doc, known_verbs(self.pipeline))
-        draft = Draft(repair(doc))
+        reattach(repair(doc))
+        draft = Draft(doc)
         for rule in RULES:
             rule(draft)
         graph = draft.build(text, confidence=FOREIGN_CONFIDENCE if foreign else 1.0)
