@@ -9,6 +9,7 @@ from finsta import __version__
 from finsta.command_line.demo import Demo
 from finsta.command_line.evaluate import Evaluate
 from finsta.command_line.evaluate_grounding import EvaluateGrounding
+from finsta.command_line.evaluate_text import EvaluateText
 from finsta.command_line.ground import Ground
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
@@ -48,6 +49,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[World, tyro.conf.subcommand("world")]
         | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[EvaluateText, tyro.conf.subcommand("evaluate-text")]
         | Annotated[Ground, tyro.conf.subcommand("ground")]
         | Annotated[EvaluateGrounding, tyro.conf.subcommand("evaluate-grounding")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
