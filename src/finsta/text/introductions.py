@@ -14,6 +14,8 @@ def drop_introductions(draft: Draft) -> None:
     for index, node in enumerate(draft.nodes):
         if node.kind is not NodeKind.PREDICATE or node.lemma not in INTRODUCING:
             continue
+        if node.lemma == "have" and node.event is None:
+            continue  # whose a thing is ("her friend helps her") is not how it was brought in
         owners, things = draft.sources(index, EdgeKind.SUBJECT), draft.targets(index, EdgeKind.OBJECT)
         if not owners or not things or _says_more(draft, index):
             continue
