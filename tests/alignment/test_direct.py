@@ -141,7 +141,7 @@ def test_clips_that_show_or_speak_of_what_a_phrase_names_are_ignored():
     batch = holistic_batch(graphs)
     present = torch.ones(batch.text.num_nodes, dtype=torch.bool)
     states = states_of(batch.text.num_nodes)
-    pairs = phrase_to_clip_loss(states, states_of(4), batch, temperature=0.1, present=present).explanation
+    pairs = phrase_to_clip_loss(states, states_of(4), batch, temperature=0.1, present=present, explain=True).explanation
     assert pairs.positive.int().tolist() == [[1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     assert pairs.negative.int().tolist() == [[0, 0, 0, 1], [1, 1, 0, 1], [1, 1, 1, 0]]
 

@@ -20,7 +20,7 @@ def one_object_each(count=4):
 def osc(batch, text=None, video=None, **options):
     text = states_of(batch.text.num_nodes) if text is None else text
     video = states_of(batch.video.num_nodes, seed=1) if video is None else video
-    return object_spatial_loss(text, video, batch, **({"temperature": 0.1} | options))
+    return object_spatial_loss(text, video, batch, **({"temperature": 0.1, "explain": True} | options))
 
 
 @pytest.mark.parametrize("count", [2, 5])

@@ -37,7 +37,7 @@ def one_event_each(count=3, *, frames=1, inside=(0,)):
 def ptc(batch, text=None, video=None, **options):
     text = states_of(batch.text.num_nodes) if text is None else text
     video = states_of(batch.video.num_nodes, seed=1) if video is None else video
-    return predicate_temporal_loss(text, video, batch, **({"temperature": 0.1} | options))
+    return predicate_temporal_loss(text, video, batch, **({"temperature": 0.1, "explain": True} | options))
 
 
 def windows(mask):
@@ -81,7 +81,13 @@ def test_a_piece_of_the_event_is_a_negative_only_if_the_rules_say_so():
     states = index.predicates.states(torch.ones(batch.video.num_nodes, 6))
     reports = [
         window_loss(
-            torch.ones(2, 6), states, batch, index=index, temperature=0.1, rules=WindowRules(pieces_are_negative=pieces)
+            torch.ones(2, 6),
+            states,
+            batch,
+            index=index,
+            temperature=0.1,
+            rules=WindowRules(pieces_are_negative=pieces),
+            explain=True,
         )
         for pieces in (False, True)
     ]
@@ -211,16 +217,26 @@ def test_a_row_weighs_what_the_parsers_are_sure_of():
     torch.testing.assert_close(ptc(batch).explanation.weight, torch.tensor([0.4, 0.2]))
 
 
-def test_the_search_gives_the_same_in_blocks():
+def test_search_and_loss_give_the_same_in_blocks_of_any_size():
     batch = sample_batch(3, frames=6)
     index, text = BatchIndex.of(batch), states_of(batch.text.num_nodes)
     states = index.predicates.states(states_of(batch.video.num_nodes, seed=1))
 
-    def loss(budget):
+    def found(budget):
         rules = WindowRules(budget=budget, only_links=False)
-        return window_loss(text, states, batch, index=index, temperature=0.1, rules=rules).loss
+        report = window_loss(text, states, batch, index=index, temperature=0.1, rules=rules, explain=True)
+        return report, torch.autograd.grad(report.loss, text, retain_graph=True)[0]
 
-    assert torch.equal(loss(1), loss(1 << 24))
+    (whole, gradient), *parts = (found(budget) for budget in (1 << 24, 36, 200, 1))
+    for report, other in parts:
+        torch.testing.assert_close(report.loss, whole.loss, atol=1e-12, rtol=0)
+        torch.testing.assert_close(other, gradient, atol=1e-12, rtol=0)
+        counts = ("positives", "negatives", "ignored", "accuracy", "negatives_by", "accuracy_by")
+        assert all(getattr(report, name) == getattr(whole, name) for name in counts)
+        same = [
+            torch.equal(a, b) for a, b in zip(*(vars(r.explanation).values() for r in (report, whole)), strict=True)
+        ]
+        assert all(same)
 
 
 def test_negatives_of_the_same_objects_can_count_more():

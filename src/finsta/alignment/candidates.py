@@ -29,11 +29,13 @@ class Candidates:
         index: Of that batch; ``index.predicates`` are the candidates, K of them, ``index.names`` knows the labels of
             the whole graph, which decide what may be a negative and are not seen by any encoder.
         kept: The nodes of the whole video batch that are left.
+        source: The batch that it was read off.
     """
 
     batch: HolisticBatch
     index: BatchIndex
     kept: Int[Tensor, " objects"]
+    source: HolisticBatch
 
     @classmethod
     def of(cls, batch: HolisticBatch) -> "Candidates":
@@ -55,6 +57,7 @@ class Candidates:
             batch=replace(whole, video=replace(alone, num_tracks=video.num_tracks)),
             index=BatchIndex(objects=objects, predicates=tracks, names=names),
             kept=kept,
+            source=batch,
         )
 
 

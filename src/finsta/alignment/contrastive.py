@@ -70,7 +70,7 @@ class LossReport(Generic[Explanation]):
         accuracy: Share of posed rows whose best positive beats every negative; a tie is lost. ``None`` without rows.
         negatives_by: Number of negatives of each group; a negative may stand in more than one.
         accuracy_by: The same share against one group of negatives only, for each group that occurs.
-        explanation: What was paired with what.
+        explanation: What was paired with what, for a viewer; ``None`` unless asked for.
     """
 
     loss: Float[Tensor, ""]
@@ -135,19 +135,47 @@ class Contrast:
         group[:, start:end] = True
         return self.against(group)
 
+    def tally(self) -> "Tally":
+        """How many of the posed rows are won, a tie is lost; and how many negatives there are, posed or not."""
+        posed, negatives = self.posed, int(self.negative.sum())
+        scores, positive, negative = self.similarity.detach()[posed], self.positive[posed], self.negative[posed]
+        if not len(scores):
+            return Tally(negatives=negatives)
+        best, worst = (scores.masked_fill(~mask, -torch.inf).amax(1) for mask in (positive, negative))
+        return Tally(won=int((best > worst).sum()), posed=len(scores), negatives=negatives)
+
     def share_won(self) -> float | None:
         """Share of the posed rows whose best positive beats all negatives, a tie is lost; ``None`` without rows."""
-        posed = self.posed
-        if not bool(posed.any()):
-            return None
-        scores, positive, negative = self.similarity.detach()[posed], self.positive[posed], self.negative[posed]
-        best, worst = (scores.masked_fill(~mask, -torch.inf).amax(1) for mask in (positive, negative))
-        return float((best > worst).double().mean())
+        return self.tally().share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Rows won of those posed, and the negatives; tallies of blocks of rows add up."""
+
+    won: int = 0
+    posed: int = 0
+    negatives: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            won=self.won + other.won, posed=self.posed + other.posed, negatives=self.negatives + other.negatives
+        )
+
+    @property
+    def share(self) -> float | None:
+        """Won of posed; ``None`` without rows."""
+        return self.won / self.posed if self.posed else None
 
 
 def shares_won(groups: Mapping[str, Contrast]) -> dict[str, float]:
     """:meth:`Contrast.share_won` of each contrast that has rows, by name."""
-    return {name: share for name, contrast in groups.items() if (share := contrast.share_won()) is not None}
+    return shares({name: contrast.tally() for name, contrast in groups.items()})
+
+
+def shares(tallies: Mapping[str, Tally]) -> dict[str, float]:
+    """The share of each tally that has rows, by name."""
+    return {name: share for name, tally in tallies.items() if (share := tally.share) is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

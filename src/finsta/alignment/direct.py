@@ -4,7 +4,7 @@ The host's text tower reads the phrases of the graph, its own head projects its 
 thrown away stands in between: whatever the losses ask for, the host itself has to learn.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -19,6 +19,7 @@ from finsta.alignment.contrastive import (
     weighted_mean,
     without_autocast,
 )
+from finsta.alignment.gathering import gather_batch, gather_edits, gather_rows, gather_tracks, processes
 from finsta.alignment.names import BatchIndex
 from finsta.alignment.phrases import Phrase, phrases_of
 from finsta.alignment.roi import nearest_frames, node_weights, pool_regions, pool_tokens, roi_weights
@@ -61,6 +62,9 @@ class DirectReport:
 class DirectAlignment:
     """OSC, PTC and phrase to clip in the host's joint space. It has no parameters.
 
+    Where several processes share the work, the contrast is over the batches of all of them; tokens are pooled where
+    they are made.
+
     A visual node is its box, pooled over the host's token grid; a predicate track is subject ∪ object, pooled the same
     way in every key frame in which they are seen, whether or not the predicate occurs there: that it occurs cannot be
     read off how it was pooled. A key frame is seen at the host's nearest sampled frame.
@@ -68,10 +72,12 @@ class DirectAlignment:
     Attributes:
         config: Thresholds and warm-up; its temperature and hops are not used here.
         same_objects_weight: See ``WindowRules``.
+        explain: Whether the reports say what was paired with what.
     """
 
     config: AlignmentConfig
     same_objects_weight: float = 1.0
+    explain: bool = False
 
     def __call__(
         self,
@@ -102,6 +108,13 @@ class DirectAlignment:
         index, only_links = BatchIndex.of(batch), progress < self.config.warm_up
         states, present = _on_nodes(phrases, batch.text.num_nodes)
         regions = pool_regions(tokens, batch.video, frame_times, grid)
+        tracks = pool_predicate_tracks(tokens, batch, index, frame_times, grid)
+        if processes() > 1:
+            edited = gather_edits(edited, states, batch.text.num_nodes)
+            clips = None if clips is None else gather_rows(clips)
+            states, present = gather_rows(states), gather_rows(present.float()) > 0
+            regions, tracks, batch = gather_rows(regions), gather_tracks(tracks), gather_batch(batch)
+            index = BatchIndex.of(batch)
         objects = object_spatial_loss(
             states,
             regions,
@@ -112,21 +125,30 @@ class DirectAlignment:
             edited=edited,
             present=present,
             index=index,
+            explain=self.explain,
         )
         predicates = window_loss(
             states,
-            pool_predicate_tracks(tokens, batch, index, frame_times, grid),
+            tracks,
             batch,
             index=index,
             temperature=temperature,
             rules=self._rules(only_links),
             edited=edited,
             present=present,
+            explain=self.explain,
         )
         clip_report = None
         if clips is not None:
             clip_report = phrase_to_clip_loss(
-                states, clips, batch, temperature=temperature, present=present, index=index, edited=edited
+                states,
+                clips,
+                batch,
+                temperature=temperature,
+                present=present,
+                index=index,
+                edited=edited,
+                explain=self.explain,
             )
         return DirectReport(object_spatial=objects, predicate_temporal=predicates, phrase_to_clip=clip_report)
 
@@ -168,6 +190,7 @@ def phrase_to_clip_loss(
     present: Bool[Tensor, " text_nodes"],
     index: BatchIndex | None = None,
     edited: NodeStates | None = None,
+    explain: bool = False,
 ) -> LossReport[PhraseClips]:
     """Phrases of objects and predicates against pooled clip vectors (our definition).
 
@@ -187,6 +210,7 @@ def phrase_to_clip_loss(
         present: Which text nodes have a state.
         index: Of this batch, where it is at hand already.
         edited: Wrong versions of phrases.
+        explain: Whether the report says what was paired with what.
     """
     index = index or BatchIndex.of(batch)
     asked = batch.text.is_kind(NodeKind.OBJECT) | batch.text.is_kind(NodeKind.PREDICATE)
@@ -202,7 +226,8 @@ def phrase_to_clip_loss(
         wrong = _one_hot(batch.text.graph_index[edited.node], len(clips)).bool().T
         backward = backward.with_negatives(cosines(clips, full_precision(edited.states)), wrong)
     loss = weighted_mean([contrast_terms(direction, temperature) for direction in (forward, backward)])
-    return _report(loss, pairs, forward, backward, batch)
+    report = _report(loss, pairs, forward, backward, batch)
+    return replace(report, explanation=pairs) if explain else report
 
 
 def _held_by_clips(batch: HolisticBatch, index: BatchIndex) -> Bool[Tensor, "text_nodes clips"]:
@@ -253,5 +278,4 @@ def _report(
         accuracy=forward.share_won(),
         negatives_by={name: int(group.negative.sum()) for name, group in groups.items() if name != "text"},
         accuracy_by=shares_won(groups),
-        explanation=pairs,
     )

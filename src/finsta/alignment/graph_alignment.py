@@ -6,6 +6,7 @@ from torch import nn
 
 from finsta.alignment.candidates import Candidates
 from finsta.alignment.contrastive import LossReport, NodeStates, Temperature
+from finsta.alignment.gathering import gather_batch, gather_edits, gather_rows, gather_tracks, processes
 from finsta.alignment.names import BatchIndex
 from finsta.alignment.pairs import PairStates
 from finsta.alignment.regions import Regions
@@ -32,6 +33,9 @@ class AlignmentReport:
 class GraphAlignment(nn.Module):
     """The alignment losses with what they learn: a region module for each modality, a temperature for each loss.
 
+    Where several processes share the work, the contrast is over the batches of all of them
+    (:mod:`finsta.alignment.gathering`); regions are made where the graphs are.
+
     Args:
         width: Width of the node states.
         config: Hops, thresholds, first temperature, warm-up.
@@ -54,6 +58,7 @@ class GraphAlignment(nn.Module):
         *,
         progress: float = 0.0,
         edited: NodeStates | None = None,
+        explain: bool = False,
     ) -> AlignmentReport:
         """Both losses, unweighted.
 
@@ -63,9 +68,14 @@ class GraphAlignment(nn.Module):
             batch: The graphs and the links between them.
             progress: Share of the training steps that are done, in [0, 1]; below ``config.warm_up`` only links count.
             edited: Regions of wrong versions of text nodes, from :meth:`edited`.
+            explain: Whether the reports say what was paired with what.
         """
-        config, index = self.config, BatchIndex.of(batch)
+        config = self.config
         text, video = self.text_regions(text_states, batch.text), self.video_regions(video_states, batch.video)
+        if processes() > 1:
+            edited = gather_edits(edited, text, batch.text.num_nodes)
+            batch, text, video = gather_batch(batch), gather_rows(text), gather_rows(video)
+        index = BatchIndex.of(batch)
         only_links = progress < config.warm_up
         return AlignmentReport(
             object_spatial=object_spatial_loss(
@@ -77,6 +87,7 @@ class GraphAlignment(nn.Module):
                 only_links=only_links,
                 edited=edited,
                 index=index,
+                explain=explain,
             ),
             predicate_temporal=predicate_temporal_loss(
                 text,
@@ -88,6 +99,7 @@ class GraphAlignment(nn.Module):
                 only_links=only_links,
                 edited=edited,
                 index=index,
+                explain=explain,
             ),
         )
 
@@ -106,10 +118,15 @@ class GraphAlignment(nn.Module):
         """
         batch, index = candidates.batch, candidates.index
         text, tracks = self.text_regions(text_states, batch.text), self.candidate_states(object_states, candidates)
+        objects = self.video_regions(object_states, batch.video)
+        if processes() > 1:
+            joint = Candidates.of(gather_batch(candidates.source))
+            batch, index = joint.batch, joint.index
+            text, objects, tracks = gather_rows(text), gather_rows(objects), gather_tracks(tracks)
         return AlignmentReport(
             object_spatial=object_spatial_loss(
                 text,
-                self.video_regions(object_states, batch.video),
+                objects,
                 batch,
                 temperature=self.object_temperature(),
                 only_links=True,

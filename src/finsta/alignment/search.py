@@ -1,12 +1,21 @@
 """The search of PTC: the best window for each text predicate, and the best one of every other track against it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import torch
 
 from finsta.alignment.names import BatchIndex
 from finsta.alignment.tracks import row_of
-from finsta.alignment.windows import CLOSE, all_windows, window_overlap, windows_inside, windows_of
+from finsta.alignment.windows import (
+    CLOSE,
+    WindowLengths,
+    all_windows,
+    parts,
+    window_overlap,
+    windows_inside,
+    windows_of,
+)
 from finsta.graphs.batch import HolisticBatch
 from finsta.shapes import Bool, Float, Int, Tensor
 
@@ -24,7 +33,8 @@ class WindowRules:
         same_objects_weight: How many times a negative counts that shares the objects of the positive: all "when"
             negatives, tracks of the same objects, and tracks of other videos whose objects have the same names.
         trust: How many times the prior counts beside the similarity in the search.
-        budget: Similarities held at once by the search; text predicates are taken in blocks of that size.
+        budget: Similarities held at once: tracks and text predicates are taken in blocks of that size, in the search
+            and in the loss, and what a block holds is made again in backward.
     """
 
     positive_iou: float = 0.7
@@ -71,11 +81,12 @@ class PredicateLinks:
             similarity=batch.predicate_similarity[kept],
         )
 
-    def block(self, start: int, end: int) -> "PredicateLinks":
-        """The links of the rows from ``start`` up to ``end``, renumbered from 0."""
-        kept = (self.row >= start) & (self.row < end)
+    def block(self, rows: slice, tracks: slice) -> "PredicateLinks":
+        """The links of a range of rows to a range of tracks, both renumbered from 0."""
+        kept = (self.row >= rows.start) & (self.row < rows.stop)
+        kept = kept & (self.track >= tracks.start) & (self.track < tracks.stop)
         columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)}
-        return type(self)(**(columns | {"row": self.row[kept] - start}))
+        return type(self)(**(columns | {"row": self.row[kept] - rows.start, "track": self.track[kept] - tracks.start}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +98,6 @@ class FoundWindows:
         first: Its first key frame.
         last: Its last key frame.
         score: Its similarity plus prior.
-        overlap: Temporal IoU of every window of that video with it.
         rival: Whether a track has a window that may be a negative.
         rival_first: First key frame of the most similar one of these.
         rival_last: Its last key frame.
@@ -97,7 +107,6 @@ class FoundWindows:
     first: Int[Tensor, " queries"]
     last: Int[Tensor, " queries"]
     score: Float[Tensor, " queries"]
-    overlap: Float[Tensor, "queries frames frames"]
     rival: Bool[Tensor, "queries tracks"]
     rival_first: Int[Tensor, "queries tracks"]
     rival_last: Int[Tensor, "queries tracks"]
@@ -131,7 +140,7 @@ def too_close(
 @torch.no_grad()
 def find_windows(
     prefix: Float[Tensor, "queries tracks frames_and_one"],
-    lengths: Float[Tensor, "tracks frames frames"],
+    lengths: WindowLengths,
     *,
     graph: Int[Tensor, " queries"],
     links: PredicateLinks,
@@ -139,7 +148,7 @@ def find_windows(
     index: BatchIndex,
     rules: WindowRules,
 ) -> FoundWindows:
-    """Score all windows of all tracks for each query, in blocks of queries that bound the memory.
+    """Score all windows of all tracks for each query, in blocks of tracks and queries that bound the memory.
 
     Args:
         prefix: Of each query with each track.
@@ -150,47 +159,86 @@ def find_windows(
         index: Of the batch.
         rules: Thresholds.
     """
-    block = max(1, rules.budget // max(lengths.numel(), 1))
-    parts = []
-    for start in range(0, len(prefix), block):
-        end = start + block
-        scores = all_windows(prefix[start:end], lengths)
-        parts.append(_search_block(scores, graph[start:end], links.block(start, end), seconds, index, rules))
-    return FoundWindows(**{f.name: torch.cat([getattr(p, f.name) for p in parts]) for f in fields(FoundWindows)})
-
-
-def _search_block(
-    scores: Float[Tensor, "queries tracks frames frames"],
-    graph: Int[Tensor, " queries"],
-    links: PredicateLinks,
-    seconds: Float[Tensor, "graphs frames"],
-    index: BatchIndex,
-    rules: WindowRules,
-) -> FoundWindows:
-    queries, tracks, frames, _ = scores.shape
-    windows = windows_of(index.predicates.supported)
-    linked = torch.zeros(queries, tracks, dtype=torch.bool, device=scores.device)
-    linked[links.row, links.track] = True
-    allowed = linked if rules.only_links else graph[:, None] == index.predicates.graph
-    allowed = allowed[:, :, None, None] & windows_of(index.predicates.occurs)
-    candidates = (scores + rules.trust * _prior(scores, graph, links, seconds)).masked_fill(~allowed, -torch.inf)
-    score, place = candidates.flatten(1).max(1)
+    search = _Search(prefix=prefix, graph=graph, links=links, seconds=seconds, index=index, rules=rules)
+    score, place = search.best(lengths)
+    frames = prefix.shape[2] - 1
     track, first, last = place // frames**2, place // frames % frames, place % frames
-
-    overlap = window_overlap(seconds[graph], first, last)
-    close = too_close(overlap, first, last, rules)
-    barred = same_objects(index, track)[:, :, None, None] & close[:, None]
-    best, place = scores.masked_fill(~windows | barred, -torch.inf).flatten(2).max(2)
+    best, place = search.rivals(lengths, track, first, last)
     return FoundWindows(
         track=track,
         first=first,
         last=last,
         score=score,
-        overlap=overlap,
         rival=best > -torch.inf,
         rival_first=place // frames,
         rival_last=place % frames,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """Both passes of the search; the attributes are the arguments of :func:`find_windows`."""
+
+    prefix: Float[Tensor, "queries tracks frames_and_one"]
+    graph: Int[Tensor, " queries"]
+    links: PredicateLinks
+    seconds: Float[Tensor, "graphs frames"]
+    index: BatchIndex
+    rules: WindowRules
+
+    def best(self, lengths: WindowLengths) -> tuple[Float[Tensor, " queries"], Int[Tensor, " queries"]]:
+        """Score and place (track, first, last as one number) of the best window of each query."""
+        queries, tracks, edges = self.prefix.shape
+        squared = (edges - 1) ** 2
+        if self.rules.only_links:
+            allowed = torch.zeros(queries, tracks, dtype=torch.bool, device=self.prefix.device)
+            allowed[self.links.row, self.links.track] = True
+        else:
+            allowed = self.graph[:, None] == self.index.predicates.graph
+        score = self.prefix.new_full((queries,), -torch.inf)
+        place = torch.zeros(queries, dtype=torch.long, device=score.device)
+        for columns, table in lengths.blocks():
+            windows = windows_of(self.index.predicates.occurs[columns])
+            for rows in self._rows(table):
+                if not bool(allowed[rows, columns].any()):
+                    continue
+                scores = all_windows(self.prefix[rows, columns], table)
+                scores = scores + self.rules.trust * self._prior(scores, rows, columns)
+                scores = scores.masked_fill(~(allowed[rows, columns, None, None] & windows), -torch.inf)
+                value, at = scores.flatten(1).max(1)
+                better = value > score[rows]
+                score[rows] = torch.where(better, value, score[rows])
+                place[rows] = torch.where(better, at + columns.start * squared, place[rows])
+        return score, place
+
+    def rivals(
+        self,
+        lengths: WindowLengths,
+        track: Int[Tensor, " queries"],
+        first: Int[Tensor, " queries"],
+        last: Int[Tensor, " queries"],
+    ) -> tuple[Float[Tensor, "queries tracks"], Int[Tensor, "queries tracks"]]:
+        """Similarity and place (first, last as one number) of the most similar window that each track may oppose."""
+        same = same_objects(self.index, track)
+        best = self.prefix.new_full(same.shape, -torch.inf)
+        place = torch.zeros(same.shape, dtype=torch.long, device=best.device)
+        for columns, table in lengths.blocks():
+            windows = windows_of(self.index.predicates.supported[columns])
+            for rows in self._rows(table):
+                overlap = window_overlap(self.seconds[self.graph[rows]], first[rows], last[rows])
+                close = too_close(overlap, first[rows], last[rows], self.rules)
+                barred = same[rows, columns, None, None] & close[:, None]
+                scores = all_windows(self.prefix[rows, columns], table).masked_fill(~windows | barred, -torch.inf)
+                best[rows, columns], place[rows, columns] = scores.flatten(2).max(2)
+        return best, place
+
+    def _rows(self, table: Float[Tensor, "block frames frames"]) -> Iterator[slice]:
+        return parts(len(self.prefix), max(1, self.rules.budget // max(table.numel(), 1)))
+
+    def _prior(
+        self, scores: Float[Tensor, "rows columns frames frames"], rows: slice, columns: slice
+    ) -> Float[Tensor, "rows columns frames frames"]:
+        return _prior(scores, self.graph[rows], self.links.block(rows, columns), self.seconds)
 
 
 def _prior(

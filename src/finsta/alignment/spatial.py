@@ -1,6 +1,6 @@
 """OSC, object-centred spatial contrasting: text objects against object tracks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -54,7 +54,7 @@ class ObjectPairs:
 
 
 @without_autocast
-def object_spatial_loss(
+def object_spatial_loss(  # noqa: PLR0913 - one loss, its thresholds, and what is at hand already
     text_states: Float[Tensor, "text_nodes dim"],
     video_states: Float[Tensor, "video_nodes dim"],
     batch: HolisticBatch,
@@ -65,6 +65,7 @@ def object_spatial_loss(
     edited: NodeStates | None = None,
     present: Bool[Tensor, " text_nodes"] | None = None,
     index: BatchIndex | None = None,
+    explain: bool = False,
 ) -> LossReport[ObjectPairs]:
     """Object-centred spatial contrasting, OSC.
 
@@ -85,7 +86,7 @@ def object_spatial_loss(
     :func:`~finsta.alignment.temporal.predicate_temporal_loss` asks when instead of which. One object each in B pairs
     and uniform similarities give log B; one pair with one object on each side gives exactly 0.
 
-    To gather over processes, concatenate the batches (labels are compared as words) and the states before the call.
+    To gather over processes, see :mod:`finsta.alignment.gathering`: labels are compared as words.
 
     Args:
         text_states: State of every node of ``batch.text``; those of the objects are read.
@@ -97,6 +98,7 @@ def object_spatial_loss(
         edited: Wrong versions of text objects: negatives for the tracks of the true ones.
         present: Which text nodes have a state; all by default.
         index: Of this batch, where it is at hand already.
+        explain: Whether the report says what was paired with what.
     """
     index = index or BatchIndex.of(batch)
     text = full_precision(text_states)[index.names.objects]
@@ -111,7 +113,8 @@ def object_spatial_loss(
         wrong = backward.positive.float() @ corrupted.float() > 0
         backward = backward.with_negatives(cosines(video, full_precision(edited.states)), wrong)
     loss = weighted_mean([contrast_terms(direction, temperature) for direction in (forward, backward)])
-    return _report(loss, pairs, forward, backward, _same_pair(batch, index))
+    report = _report(loss, pairs, forward, backward, _same_pair(batch, index))
+    return replace(report, explanation=pairs) if explain else report
 
 
 def object_pairs(
@@ -200,5 +203,4 @@ def _report(
         accuracy=forward.share_won(),
         negatives_by={name: int(count) for name, count in counts.items()},
         accuracy_by=shares_won(groups),
-        explanation=pairs,
     )

@@ -1,6 +1,6 @@
 """PTC, predicate-centred temporal contrasting: text predicates against windows of predicate tracks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 
@@ -12,68 +12,21 @@ from finsta.alignment.contrastive import (
     cosines,
     full_precision,
     nothing_to_contrast,
-    shares_won,
+    shares,
     weighted_mean,
     without_autocast,
 )
 from finsta.alignment.names import BatchIndex
-from finsta.alignment.search import (
-    FoundWindows,
-    PredicateLinks,
-    WindowRules,
-    find_windows,
-    same_objects,
-    too_close,
-)
-from finsta.alignment.windows import (
-    CLOSE,
-    all_windows,
-    frame_lengths,
-    one_window,
-    prefix_sums,
-    window_lengths,
-    windows_of,
-)
+from finsta.alignment.own_windows import OwnContrast, OwnWindows, PredicateWindows, frames_inside
+from finsta.alignment.search import FoundWindows, PredicateLinks, WindowRules, find_windows, same_objects
+from finsta.alignment.windows import WindowLengths, frame_lengths, one_window, prefix_sums
 from finsta.graphs.batch import HolisticBatch
 from finsta.shapes import Bool, Float, Int, Tensor
 
-
-@dataclass(frozen=True, kw_only=True)
-class PredicateWindows:
-    """What PTC pairs with what, for the Q text predicates that it asks about; also the grounding of each one in time.
-
-    Attributes:
-        text_node: The text predicates, by node index.
-        track: Track of the best window, as in ``video.track_index``.
-        first: First key frame of the best window.
-        last: Last key frame of the best window; both are in it.
-        positive: Windows of that track that are positives; row first, column last key frame.
-        when: Windows of that track that are negatives.
-        ignored: Windows of that track that are neither.
-        rivals: The K predicate tracks of the batch, as in ``video.track_index``.
-        what: Other predicate tracks of the same video; the most similar window of each is a negative.
-        other_video: Predicate tracks of other videos; the same.
-        rival_first: First key frame of that window.
-        rival_last: Last key frame of that window.
-        weight: Of the row.
-    """
-
-    text_node: Int[Tensor, " queries"]
-    track: Int[Tensor, " queries"]
-    first: Int[Tensor, " queries"]
-    last: Int[Tensor, " queries"]
-    positive: Bool[Tensor, "queries frames frames"]
-    when: Bool[Tensor, "queries frames frames"]
-    ignored: Bool[Tensor, "queries frames frames"]
-    rivals: Int[Tensor, " tracks"]
-    what: Bool[Tensor, "queries tracks"]
-    other_video: Bool[Tensor, "queries tracks"]
-    rival_first: Int[Tensor, "queries tracks"]
-    rival_last: Int[Tensor, "queries tracks"]
-    weight: Float[Tensor, " queries"]
+__all__ = ["PredicateWindows", "predicate_temporal_loss", "window_loss"]
 
 
-def predicate_temporal_loss(
+def predicate_temporal_loss(  # noqa: PLR0913 - one loss, its thresholds, and what is at hand already
     text_states: Float[Tensor, "text_nodes dim"],
     video_states: Float[Tensor, "video_nodes dim"],
     batch: HolisticBatch,
@@ -84,6 +37,7 @@ def predicate_temporal_loss(
     only_links: bool = True,
     edited: NodeStates | None = None,
     index: BatchIndex | None = None,
+    explain: bool = False,
 ) -> LossReport[PredicateWindows]:
     """:func:`window_loss` over node states.
 
@@ -100,6 +54,7 @@ def predicate_temporal_loss(
         only_links: Whether the best window is sought on linked tracks only; so during the warm-up.
         edited: Wrong versions of text predicates: negatives for the windows of the true ones.
         index: Of this batch, where it is at hand already.
+        explain: Whether the report says what was paired with what.
     """
     index = index or BatchIndex.of(batch)
     return window_loss(
@@ -110,6 +65,7 @@ def predicate_temporal_loss(
         temperature=temperature,
         rules=WindowRules(positive_iou=positive_iou, negative_iou=negative_iou, only_links=only_links),
         edited=edited,
+        explain=explain,
     )
 
 
@@ -124,6 +80,7 @@ def window_loss(
     rules: WindowRules,
     edited: NodeStates | None = None,
     present: Bool[Tensor, " text_nodes"] | None = None,
+    explain: bool = False,
 ) -> LossReport[PredicateWindows]:
     """Predicate-centred temporal contrasting, PTC.
 
@@ -148,9 +105,10 @@ def window_loss(
     track stands in the contrast with one window only, so that long videos do not drown the "when" negatives.
     A row weighs text confidence × mean confidence in the window × link similarity.
 
-    All windows of all tracks are scored from prefix sums; memory is bounded by queries × tracks × frames, by tracks ×
-    frames², and by ``rules.budget`` in the search. Uniform similarities give log(1 + number of negatives) for a row.
-    Its sibling :func:`~finsta.alignment.spatial.object_spatial_loss` asks which instead of when.
+    All windows of all tracks are scored from prefix sums. Memory is bounded by tracks × frames × width, by queries ×
+    tracks × frames, and by ``rules.budget`` (or frames², where that is more); the explanation needs queries × frames².
+    Uniform similarities give log(1 + number of negatives) for a row. Its sibling
+    :func:`~finsta.alignment.spatial.object_spatial_loss` asks which instead of when.
 
     Args:
         text_states: State of every node of ``batch.text``; those of the predicates are read.
@@ -161,6 +119,7 @@ def window_loss(
         rules: Thresholds.
         edited: Wrong versions of text predicates.
         present: Which text nodes have a state; all by default.
+        explain: Whether the report says what was paired with what.
     """
     links = PredicateLinks.of(batch, index, present)
     row = links.row.unique()
@@ -168,67 +127,47 @@ def window_loss(
         return LossReport(loss=nothing_to_contrast(text_states, track_states, torch.as_tensor(temperature)))
     weighted = full_precision(track_states) * index.predicates.confidence[:, :, None]
     text = full_precision(text_states)[index.names.predicates]
-    prefix, lengths = prefix_sums(text[row], weighted), window_lengths(weighted)
-    found = _search(prefix, lengths, row, links, batch, index, rules)
-    windows = _masks(found, row, links, batch, index, rules)
-    shared = _shared(found, row, windows, index)
-    forward = _to_windows(prefix, lengths, found, windows, shared, rules)
-    vector = _window_states(weighted, found)
-    backward = _to_text(cosines(vector, text), found, row, windows, batch, index, rules, present)
-    if edited is not None:
-        wrong = windows.text_node[:, None] == edited.node
-        backward = backward.with_negatives(cosines(vector, full_precision(edited.states)), wrong)
-    loss = weighted_mean([contrast_terms(direction, temperature) for direction in (forward, backward)])
-    return _report(loss, windows, forward, backward, shared, len(text))
-
-
-def _search(
-    prefix: Float[Tensor, "queries tracks frames_and_one"],
-    lengths: Float[Tensor, "tracks frames frames"],
-    row: Int[Tensor, " queries"],
-    links: PredicateLinks,
-    batch: HolisticBatch,
-    index: BatchIndex,
-    rules: WindowRules,
-) -> FoundWindows:
-    return find_windows(
+    prefix, lengths = prefix_sums(text[row], weighted), WindowLengths(weighted, rules.budget)
+    graph, seconds = batch.text.graph_index[index.names.predicates[row]], frame_lengths(batch.video)
+    found = find_windows(
         prefix.detach(),
-        lengths.detach(),
-        graph=batch.text.graph_index[index.names.predicates[row]],
+        lengths,
+        graph=graph,
         links=replace(links, row=torch.searchsorted(row, links.row)),
-        seconds=frame_lengths(batch.video),
+        seconds=seconds,
         index=index,
         rules=rules,
     )
+    windows = _asked(found, row, links, batch, index)
+    shared = _shared(found, row, windows, index)
+    rivals = one_window(prefix, lengths.one(found.rival_first, found.rival_last), found.rival_first, found.rival_last)
+    rows = OwnWindows(found=found, windows=windows, shared=shared, rivals=rivals, seconds=seconds[graph], rules=rules)
+    forward = rows.contrast(prefix, weighted, index.predicates.supported, temperature, explain=explain)
+    vector = _window_states(weighted, found)
+    backward = _to_text(cosines(vector, text), found, row, windows, batch, index, rows, present)
+    if edited is not None:
+        wrong = windows.text_node[:, None] == edited.node
+        backward = backward.with_negatives(cosines(vector, full_precision(edited.states)), wrong)
+    loss = weighted_mean([*forward.terms, contrast_terms(backward, temperature)])
+    return _report(loss, windows, forward, backward, len(text))
 
 
-def _masks(
-    found: FoundWindows,
-    row: Int[Tensor, " queries"],
-    links: PredicateLinks,
-    batch: HolisticBatch,
-    index: BatchIndex,
-    rules: WindowRules,
+def _asked(
+    found: FoundWindows, row: Int[Tensor, " queries"], links: PredicateLinks, batch: HolisticBatch, index: BatchIndex
 ) -> PredicateWindows:
     tracks, node = index.predicates, index.names.predicates[row]
-    real = windows_of(tracks.supported)[found.track]
-    positive = real & (found.overlap >= rules.positive_iou - CLOSE)
-    when = real & ~positive & ~too_close(found.overlap, found.first, found.last, rules)
     own = found.track[:, None] == torch.arange(len(tracks.track), device=row.device)
     others = found.rival & ~own & ~index.names.event_track[row]
     same_video = batch.text.graph_index[node][:, None] == tracks.graph
     strongest = torch.zeros(len(index.names.predicates), device=row.device)
     strongest = strongest.scatter_reduce(0, links.row, links.similarity, "amax")[row]
-    inside = _inside(found, tracks.supported.shape[1]) & tracks.supported[found.track]
+    inside = frames_inside(found, tracks.supported.shape[1]) & tracks.supported[found.track]
     seen = (tracks.confidence[found.track] * inside).sum(1) / inside.sum(1)
     return PredicateWindows(
         text_node=node,
         track=tracks.track[found.track],
         first=found.first,
         last=found.last,
-        positive=positive,
-        when=when,
-        ignored=real & ~positive & ~when,
         rivals=tracks.track,
         what=others & same_video,
         other_video=others & ~same_video,
@@ -245,30 +184,6 @@ def _shared(
     return (windows.what & same_objects(index, found.track)) | (windows.other_video & index.names.ends_track[row])
 
 
-def _to_windows(
-    prefix: Float[Tensor, "queries tracks frames_and_one"],
-    lengths: Float[Tensor, "tracks frames frames"],
-    found: FoundWindows,
-    windows: PredicateWindows,
-    shared: Bool[Tensor, "queries tracks"],
-    rules: WindowRules,
-) -> Contrast:
-    """Text predicates look for windows: columns are all windows of the best track, then one window of every track."""
-    query = torch.arange(len(prefix), device=prefix.device)
-    own = all_windows(prefix[query, found.track], lengths[found.track]).flatten(1)
-    rivals = one_window(prefix, lengths, found.rival_first, found.rival_last)
-    similarity = torch.cat([own, rivals], 1)
-    when = windows.when.flatten(1)
-    hard = torch.cat([when, shared], 1)
-    return Contrast(
-        similarity=similarity,
-        positive=torch.cat([windows.positive.flatten(1), torch.zeros_like(shared)], 1),
-        negative=torch.cat([when, windows.what | windows.other_video], 1),
-        weight=windows.weight.to(similarity.dtype)[:, None].expand_as(similarity),
-        negative_weight=torch.where(hard, rules.same_objects_weight, 1.0).to(similarity.dtype),
-    )
-
-
 def _to_text(
     similarity: Float[Tensor, "queries predicates"],
     found: FoundWindows,
@@ -276,15 +191,14 @@ def _to_text(
     windows: PredicateWindows,
     batch: HolisticBatch,
     index: BatchIndex,
-    rules: WindowRules,
+    own: OwnWindows,
     present: Bool[Tensor, " text_nodes"] | None,
 ) -> Contrast:
     """Best windows look for their text predicates among all of the batch."""
     names = index.names
     positive = row[:, None] == torch.arange(len(names.predicates), device=row.device)
     holds = names.event_text[:, row].T | names.event_track[:, found.track].T
-    query = torch.arange(len(row), device=row.device)
-    close = too_close(found.overlap, found.first, found.last, rules)[query[:, None], found.first, found.last]
+    close = own.close_to_each_other()
     told_apart = torch.zeros_like(positive)  # other predicates of the caption: only where it is known that they differ
     told_apart[:, row] = ~(same_objects(index, found.track)[:, found.track] & close)
     graph = batch.text.graph_index[names.predicates]
@@ -295,39 +209,25 @@ def _to_text(
     return Contrast(similarity=similarity, positive=positive, negative=negative, weight=weight)
 
 
-def _inside(found: FoundWindows, frames: int) -> Bool[Tensor, "queries frames"]:
-    place = torch.arange(frames, device=found.first.device)
-    return (place >= found.first[:, None]) & (place <= found.last[:, None])
-
-
 def _window_states(weighted: Float[Tensor, "tracks frames dim"], found: FoundWindows) -> Float[Tensor, "queries dim"]:
     """The sum of the states in the best window; its direction is that of their mean."""
-    inside = _inside(found, weighted.shape[1]).to(weighted.dtype)
+    inside = frames_inside(found, weighted.shape[1]).to(weighted.dtype)
     return torch.einsum("qt,qtd->qd", inside, weighted[found.track])
 
 
 def _report(
-    loss: Float[Tensor, ""],
-    windows: PredicateWindows,
-    forward: Contrast,
-    backward: Contrast,
-    shared: Bool[Tensor, "queries tracks"],
-    texts: int,
+    loss: Float[Tensor, ""], windows: PredicateWindows, forward: OwnContrast, backward: Contrast, texts: int
 ) -> LossReport[PredicateWindows]:
-    own = forward.negative.shape[1] - shared.shape[1]
-    nothing = torch.zeros_like(forward.negative[:, :own])
-    rivals = {"what": windows.what, "other_video": windows.other_video, "same_objects": shared}
-    groups = {"when": forward.columns(0, own)}
-    groups |= {name: forward.against(torch.cat([nothing, mask], 1)) for name, mask in rivals.items()}
-    groups |= {"text": backward.columns(0, texts), "edited": backward.columns(texts)}
+    groups = {"text": backward.columns(0, texts).tally(), "edited": backward.columns(texts).tally()}
+    tallies = {**forward.groups, **groups}
     left = (len(windows.rivals) - 1) * len(windows.text_node) - (windows.what | windows.other_video).sum()
     return LossReport(
         loss=loss,
-        positives=int(windows.positive.sum()),
-        negatives=int(forward.negative.sum() + backward.negative.sum()),
-        ignored=int(windows.ignored.sum() + left),
-        accuracy=forward.share_won(),
-        negatives_by={name: int(group.negative.sum()) for name, group in groups.items()},
-        accuracy_by=shares_won(groups),
-        explanation=windows,
+        positives=forward.positives,
+        negatives=forward.all.negatives + int(backward.negative.sum()),
+        ignored=forward.ignored + int(left),
+        accuracy=forward.all.share,
+        negatives_by={name: tally.negatives for name, tally in tallies.items()},
+        accuracy_by=shares(tallies),
+        explanation=forward.explanation,
     )

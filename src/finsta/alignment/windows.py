@@ -4,8 +4,11 @@ A window ``[first, last]`` holds both of its key frames. A table of windows is `
 first key frame, the column the last; what lies below the diagonal is no window.
 """
 
+from collections.abc import Iterator
+
 import torch
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from finsta.graphs.batch import GraphBatch
 from finsta.shapes import Bool, Float, Int, Tensor
@@ -95,6 +98,62 @@ def window_lengths(weighted: Float[Tensor, "tracks frames dim"]) -> Float[Tensor
     return torch.where(real, torch.maximum(squared, smallest), 1.0).sqrt()
 
 
+class WindowLengths:
+    """The lengths of all windows of many tracks, within a budget.
+
+    Where they fit they are made once. Else they are made for a block of tracks at a time, whenever asked for, and made
+    again in backward: a table of [tracks, frames, frames] never exists.
+
+    Args:
+        weighted: State of each track in each key frame, times its confidence.
+        budget: Numbers in one table.
+    """
+
+    def __init__(self, weighted: Float[Tensor, "tracks frames dim"], budget: int) -> None:
+        self.weighted = weighted
+        self.block_size = max(1, budget // max(weighted.shape[1] ** 2, 1))
+        self._whole = window_lengths(weighted) if len(weighted) <= self.block_size else None
+
+    def blocks(self) -> Iterator[tuple[slice, Float[Tensor, "block frames frames"]]]:
+        """All tracks, block by block, without gradient."""
+        for part in parts(len(self.weighted), self.block_size):
+            whole = self._whole
+            yield part, window_lengths(self.weighted[part].detach()) if whole is None else whole[part].detach()
+
+    def one(
+        self, first: Int[Tensor, "queries tracks"], last: Int[Tensor, "queries tracks"]
+    ) -> Float[Tensor, "queries tracks"]:
+        """Length of one window of every track for every query."""
+        if self._whole is not None:
+            return _picked(self._whole, first, last)
+        found = [
+            checkpoint(_picked_of, self.weighted[part], first[:, part], last[:, part], use_reentrant=False)
+            for part in parts(len(self.weighted), self.block_size)
+        ]
+        return torch.cat(found, 1)
+
+
+def parts(count: int, size: int) -> Iterator[slice]:
+    """Slices of at most ``size`` that cover ``count`` items."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def _picked(
+    lengths: Float[Tensor, "tracks frames frames"],
+    first: Int[Tensor, "queries tracks"],
+    last: Int[Tensor, "queries tracks"],
+) -> Float[Tensor, "queries tracks"]:
+    return lengths[torch.arange(len(lengths), device=first.device), first, last]
+
+
+def _picked_of(
+    weighted: Float[Tensor, "tracks frames dim"],
+    first: Int[Tensor, "queries tracks"],
+    last: Int[Tensor, "queries tracks"],
+) -> Float[Tensor, "queries tracks"]:
+    return _picked(window_lengths(weighted), first, last)
+
+
 def prefix_sums(
     query: Float[Tensor, "queries dim"], weighted: Float[Tensor, "tracks frames dim"]
 ) -> Float[Tensor, "queries tracks frames_and_one"]:
@@ -112,11 +171,10 @@ def all_windows(
 
 def one_window(
     prefix: Float[Tensor, "queries tracks frames_and_one"],
-    lengths: Float[Tensor, "tracks frames frames"],
+    lengths: Float[Tensor, "queries tracks"],
     first: Int[Tensor, "queries tracks"],
     last: Int[Tensor, "queries tracks"],
 ) -> Float[Tensor, "queries tracks"]:
-    """Cosine of every query with one window of every track."""
+    """Cosine of every query with one window of every track, whose length is given."""
     summed = prefix.gather(2, last[:, :, None] + 1) - prefix.gather(2, first[:, :, None])
-    track = torch.arange(len(lengths), device=first.device)
-    return summed.squeeze(2) / lengths[track, first, last]
+    return summed.squeeze(2) / lengths
