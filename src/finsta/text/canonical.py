@@ -9,7 +9,7 @@ import re
 
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
 from finsta.text.draft import Draft, DraftNode
-from finsta.text.lexicon import GARMENTS, POSTURE_VERBS
+from finsta.text.lexicon import COLOURS, DEGREE_WORDS, GARMENTS, POSTURE_VERBS
 
 _WORDING = tuple(
     (re.compile(rf"(?:^|(?<= )){pattern}$"), form)
@@ -49,7 +49,17 @@ def add_canonical(draft: Draft) -> None:
             form = _relation(draft, index, node)
             node.canonical = form if form != node.lemma else ""
         elif node.kind is NodeKind.ATTRIBUTE:
-            node.canonical = _ATTRIBUTES.get(node.lemma, "")
+            node.canonical = _attribute(node)
+
+
+def _attribute(node: DraftNode) -> str:
+    first = node.words[0].lower_ if node.words else ""
+    words = node.lemma.split()
+    if len(words) == 2 and words[1] in {"colored", "coloured"} and words[0] in COLOURS:
+        return words[0]
+    if first in DEGREE_WORDS and len(node.words) > 1 and node.head is not None:
+        return " ".join(word.lower_ for word in node.words if word.lower_ not in DEGREE_WORDS)
+    return _ATTRIBUTES.get(node.lemma, "")
 
 
 def _relation(draft: Draft, index: int, node: DraftNode) -> str:

@@ -27,9 +27,10 @@ def is_event(token: Token) -> bool:
 
 def is_coordinated_gerund(token: Token) -> bool:
     """As in "dancing and singing": the tagger takes the second for a noun."""
-    gerund = token.pos_ in NOUNS and token.lower_.endswith("ing") and token.dep_ == "conj"
+    if token.dep_ != "conj" or token.pos_ not in NOUNS or not token.lower_.endswith("ing"):
+        return False
     alone = not any(child.dep_ in {"det", "amod", "compound", "poss", "nummod"} for child in token.children)
-    return gerund and alone and token.head.tag_ == "VBG" and token.head.dep_ not in NOT_EVENTS
+    return alone and token.head.tag_ == "VBG" and token.head.dep_ not in NOT_EVENTS
 
 
 def is_copula(token: Token) -> bool:

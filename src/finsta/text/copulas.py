@@ -16,7 +16,7 @@ from finsta.text.silence import complement_noun, is_existential
 
 def add_copulas(draft: Draft) -> None:
     """Attributes and prepositional relations said with "be", and adjectives after any other verb."""
-    for token in draft.doc:
+    for token in draft.tokens:
         if is_copula(token):
             owners = _owners(draft, token)
             _add_relations(draft, token, owners)

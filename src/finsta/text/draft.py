@@ -7,6 +7,9 @@ from spacy.tokens import Doc, Token
 
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, Span, TextNode, TextualSceneGraph
 
+_KINDS = tuple(EdgeKind)
+_KIND_ORDER = {kind: place for place, kind in enumerate(_KINDS)}
+
 JOINING = {"-", "‐", "–", "/", "'", "’"}
 """Tokens that hold the parts of one word together: "T-shirt"."""
 
@@ -59,6 +62,7 @@ class Draft:
 
     def __init__(self, doc: Doc) -> None:
         self.doc = doc
+        self.tokens = tuple(doc)  # made once: spaCy makes its tokens anew for every pass
         self.nodes: list[DraftNode] = []
         self.edges: dict[tuple[int, int, EdgeKind], float] = {}
         self._touching: dict[int, dict[tuple[int, int, EdgeKind], None]] = {}
@@ -150,7 +154,7 @@ class Draft:
         order = sorted((i for i in range(len(self.nodes)) if i not in gone), key=self._order)
         number = {old: new for new, old in enumerate(order)}
         edges = sorted(
-            (number[source], number[target], list(EdgeKind).index(kind), certainty)
+            (number[source], number[target], _KIND_ORDER[kind], certainty)
             for (source, target, kind), certainty in self.edges.items()
             if source in number and target in number
         )
@@ -158,9 +162,7 @@ class Draft:
             text=text,
             nodes=tuple(self._text_node(self.nodes[index], confidence) for index in order),
             edges=tuple(
-                Edge(
-                    source=source, target=target, kind=list(EdgeKind)[kind], confidence=round(certainty * confidence, 4)
-                )
+                Edge(source=source, target=target, kind=_KINDS[kind], confidence=round(certainty * confidence, 4))
                 for source, target, kind, certainty in edges
             ),
             warnings=tuple(warnings),
@@ -211,17 +213,23 @@ def runs(words: Sequence[Token]) -> list[list[Token]]:
 
 
 def _adjacent(left: Token, right: Token) -> bool:
-    return all(token.text in JOINING or token.is_space for token in left.doc[left.i + 1 : right.i])
+    return left.i + 1 == right.i or all(
+        token.text in JOINING or token.is_space for token in left.doc[left.i + 1 : right.i]
+    )
 
 
 def span_of(head: Token, words: Sequence[Token]) -> Span:
     """Characters of the run of words that the head stands in."""
+    if words[-1].i - words[0].i + 1 == len(words):
+        return words[0].idx, words[-1].idx + len(words[-1])
     run = next(run for run in runs(words) if head in run)
     return run[0].idx, run[-1].idx + len(run[-1])
 
 
 def label_of(words: Sequence[Token], head: Token | None = None) -> str:
     """The words as they stand in the text, gaps and line breaks closed to one blank; the head's part first."""
+    if len(words) == 1:
+        return " ".join(words[0].text.split())
     groups = runs(words)
     if head is not None:
         groups.sort(key=lambda run: head not in run)

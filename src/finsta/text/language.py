@@ -47,7 +47,8 @@ def language_warning(doc: Doc, known: frozenset[str]) -> str | None:
         doc: The parsed text.
         known: The words that count as English; a word counts too if its lemma is among them.
     """
-    letters = [letter for token in doc for letter in token.text if letter.isalpha()]
+    text = doc.text
+    letters = [] if text.isascii() else [letter for letter in text if letter.isalpha()]
     latin = sum(ord(letter) <= _LAST_LATIN for letter in letters)
     if letters and latin < ENOUGH_LATIN * len(letters):
         return (

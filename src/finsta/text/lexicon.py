@@ -60,7 +60,7 @@ LATER_CLAUSE_MARKS = _words("before until till")
 EARLIER_CLAUSE_MARKS = _words("after once when")
 
 DEGREE_WORDS = _words(
-    """very too so quite really rather pretty extremely slightly somewhat more most less least almost nearly fairly
+    """very too so quite really rather pretty extremely slightly somewhat super more most less least almost nearly fairly
     a little bit just only also even still already now here there where when why how however therefore thus maybe
     perhaps probably well-nigh about approximately roughly all both either neither else as not n't never yet always"""
 )
@@ -151,6 +151,9 @@ MATERIALS = _words(
     ceramic denim porcelain aluminum granite clay straw silk chrome copper bronze rock dirt velvet flannel wicker cloth
     linen lace pine oak cardboard paper"""
 )
+
+LOOKS = _words("colored coloured shaped looking sized patterned toned haired headed sleeved legged eyed")
+"""Participles that form an adjective with the word before them: "dark colored", "heart shaped"."""
 
 NOUN_ATTRIBUTES = (COLOURS | MATERIALS) - _words("cream gold")
 """Nouns that, before another noun, are its attribute rather than part of its name."""

@@ -13,6 +13,7 @@ from finsta.text.lexicon import (
     COLOURS,
     COUNT_QUANTIFIERS,
     DEGREE_WORDS,
+    LOOKS,
     SHADES,
     SKIPPED_ADJECTIVES,
 )
@@ -25,7 +26,7 @@ PARTS = {"advmod", "npadvmod", "compound", "nummod", "amod", "punct", "nmod"}
 
 def add_attributes(draft: Draft) -> None:
     """Attributes that stand in the noun phrase itself."""
-    for token in draft.doc:
+    for token in draft.tokens:
         if token.pos_ in {*NOUNS, "PRON", "NUM"}:
             _add_quantity(draft, token)
             owners = entities(draft, token, spread=False) if token.pos_ in NOUNS and quantified(token) is None else []
@@ -42,8 +43,10 @@ def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
         actor = _actor(child)
         if actor is not None:
             _add_participle(draft, owners, child, actor)
-        elif not _is_shade(child):
+        elif not (_is_shade(child) or _opens_participle(child)):
             add_adjective(draft, owners, child)
+    elif child.lower_ == "both" and child.dep_ in {"det", "predet"}:
+        add_attribute(draft, owners, child, lemma="2")
     elif child.dep_ == "nummod":
         if lemma_of(child) != "1":
             add_attribute(draft, owners, child, lemma=lemma_of(child), words=_numeral(child))
@@ -54,9 +57,15 @@ def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
                 _add_modifier(draft, owners, inner)
 
 
+def _opens_participle(token: Token) -> bool:
+    """The "dark" of "dark colored", the "odd" of "odd looking", which the parser hangs on the noun."""
+    following = token.nbor() if token.i + 1 < len(token.doc) else None
+    return following is not None and following.lower_ in LOOKS and following.head in {token.head, token}
+
+
 def _actor(participle: Token) -> Token | None:
     """The "snow" of "snow covered mountain"."""
-    if participle.tag_ != "VBN":
+    if participle.tag_ != "VBN" or participle.lower_ in LOOKS:
         return None
     before = [child for child in participle.lefts if child.pos_ in NOUNS and child.dep_ != "punct"]
     return before[-1] if before and participle.i - before[-1].i <= 2 else None
@@ -95,6 +104,8 @@ def add_adjective(draft: Draft, owners: Sequence[int], adjective: Token, *, deni
         if _relates(draft, owners, word, denied):
             continue
         words = adjective_words(word)
+        if word.lower_ in LOOKS and word.i and word.nbor(-1).dep_ == "amod" and _opens_participle(word.nbor(-1)):
+            words = [*_shade_before(word.nbor(-1)), word.nbor(-1), word]
         lemma = _adjective_lemma(words, word)
         negations = [*denied, *(child for child in word.children if child.dep_ == "neg")]
         normal = f"not {lemma}" if negations else lemma
@@ -143,7 +154,12 @@ def _is_coordinated(child: Token) -> bool:
 def is_other_adjective(child: Token) -> bool:
     """Whether an adjective before another one describes the same noun: the "large" of "large dotted box"."""
     apart = child.i + 1 >= len(child.doc) or child.nbor().text not in JOINING
-    return child.dep_ in {"amod", "advmod"} and child.tag_ == "JJ" and apart and not _is_shade(child)
+    return (
+        child.dep_ in {"amod", "advmod"}
+        and child.tag_ == "JJ"
+        and apart
+        and not (_is_shade(child) or _opens_participle(child))
+    )
 
 
 def adjective_words(adjective: Token) -> list[Token]:

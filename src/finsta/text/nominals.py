@@ -24,20 +24,25 @@ from finsta.text.lexicon import (
 )
 
 NOUNS = {"NOUN", "PROPN"}
+NAMING = {*NOUNS, "PRON", "ADJ", "NUM", "VERB"}
+"""Parts of speech that may name an object; a gerund is tagged as a verb."""
+
 NAME_PARTS = {"compound", "nmod"}
 BEINGS = ANIMALS | PERSONS | MALE | FEMALE
 
 
 def add_objects(draft: Draft) -> None:
     """One object node for each noun and pronoun that is not part of another name, a quantifier, or a modifier."""
-    for token in draft.doc:
+    for token in draft.tokens:
         if names_object(draft, token):
             object_of(draft, token)
 
 
 def names_object(draft: Draft, token: Token) -> bool:
     """Whether a word is the head of a phrase that names an object of its own."""
-    if token.i in draft.consumed or token.i in draft.aliases or not any(map(str.isalnum, token.text)):
+    if token.pos_ not in NAMING or token.i in draft.consumed or token.i in draft.aliases:
+        return False
+    if not (token.is_alpha or any(map(str.isalnum, token.text))):
         return False
     if token.pos_ == "PRON":
         return token.lower_ in PERSONAL_PRONOUNS or token.lower_ in INDEFINITE_PRONOUNS
@@ -69,6 +74,8 @@ def owns_part(token: Token) -> bool:
 
 def quantified(token: Token) -> Token | None:
     """The noun that a quantifier or classifier counts: the "dogs" of "a lot of dogs"."""
+    if not token.n_rights:
+        return None
     lemma = lemma_of(token)
     if lemma not in QUANTIFIERS and lemma not in CLASSIFIERS and token.pos_ != "NUM":
         return None
@@ -86,7 +93,7 @@ def quantified(token: Token) -> Token | None:
 
 def name_words(token: Token) -> list[Token]:
     """The words of an object's name: its head and the compounds before it, colours and materials excepted."""
-    if token.pos_ not in NOUNS:
+    if not token.n_lefts or token.pos_ not in NOUNS:
         return [token]
     first = token.i
     for child in reversed(list(token.lefts)):

@@ -12,15 +12,18 @@ from finsta.text.lexicon import (
     THEN_WORDS,
 )
 
+MARKS = SAME_TIME_MARKS | EARLIER_CLAUSE_MARKS | LATER_CLAUSE_MARKS
+ORDERING = THEN_WORDS | SAME_TIME_WORDS
+
 
 def add_order(draft: Draft) -> None:
     """``temporal_order`` edges between the first nodes of events; events at the same time get both directions."""
     for event in list(draft.events.values()):
         _order_subordinate(draft, event)
-    for token in draft.doc:
+    for token in draft.tokens:
         if _opens_preposition(token):
             continue
-        if token.lower_ in THEN_WORDS | SAME_TIME_WORDS and token.dep_ in {"advmod", "cc", "mark", "prep"}:
+        if token.lower_ in ORDERING and token.dep_ in {"advmod", "cc", "mark", "prep"}:
             _order_next(draft, token, same_time=token.lower_ in SAME_TIME_WORDS)
         elif token.lower_ in {"after", "before"} and _points_back(token):
             _order_next(draft, token, backwards=token.lower_ == "before")
@@ -59,9 +62,7 @@ def _mark(verb: Token) -> tuple[str | None, Token | None]:
     if verb.dep_ not in {"advcl", "ccomp", "dep", "conj", "acl", "relcl"}:
         return None, None
     for child in verb.lefts:
-        if child.dep_ in {"mark", "advmod", "prep"} and child.lower_ in (
-            SAME_TIME_MARKS | EARLIER_CLAUSE_MARKS | LATER_CLAUSE_MARKS
-        ):
+        if child.dep_ in {"mark", "advmod", "prep"} and child.lower_ in MARKS:
             return child.lower_, verb.head
     return None, None
 

@@ -1,5 +1,6 @@
 """Texts parsed by several processes: chunks in order, lazily, each worker with models of its own, loaded once."""
 
+import gc
 import os
 import sys
 import traceback
@@ -113,5 +114,6 @@ def _own_parser() -> "TextParser":
         _in_worker["parser"] = _in_worker["make"]()
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(1)
+        gc.freeze()  # the models stay; looking through them again and again for garbage takes time
     parser: TextParser = _in_worker["parser"]
     return parser

@@ -26,7 +26,7 @@ GUESS = 0.8
 
 def add_predicates(draft: Draft) -> None:
     """Predicate nodes, with subject and object edges, for every verb of the text in order."""
-    for token in draft.doc:
+    for token in draft.tokens:
         if is_event(token) and not _only_links(token):
             _add_event(draft, token)
 

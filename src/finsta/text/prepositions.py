@@ -39,6 +39,8 @@ class Preposition:
 
 def prepositions_of(token: Token) -> list[Preposition]:
     """The prepositional phrases that hang on a word, in order; the agent of a passive is not among them."""
+    if not (token.n_rights or token.n_lefts):
+        return []
     found = []
     for child in token.children:
         opens = child.dep_ in {"prep", "dative"} and child.pos_ in {"ADP", "SCONJ", "ADV", "ADJ", "VERB", "PART"}

@@ -14,7 +14,7 @@ from finsta.text.prepositions import Preposition, prepositions_of
 
 def add_relations(draft: Draft) -> None:
     """A predicate node for each prepositional phrase and each possessor of a noun."""
-    for token in draft.doc:
+    for token in draft.tokens:
         if token.pos_ not in NOUNS or token.i in draft.consumed:
             continue
         for phrase in prepositions_of(token):

@@ -35,12 +35,13 @@ BEFORE_NOUN = {"det", "amod", "nummod", "compound", "poss", "nmod", "predet"}
 
 def repair(doc: Doc) -> Doc:
     """Correct the parse in place."""
-    for token in doc:
+    tokens = tuple(doc)
+    for token in tokens:
         if token.dep_ == "cc":
             _join_after(token)
         if token.pos_ in NOUNS and token.dep_ in {"nmod", "compound"}:
             _part_coordination(token)
-    for token in doc:
+    for token in tokens:
         subject = _subject_taken_for_modifier(token)
         if subject is not None:
             _make_verb(token, subject)

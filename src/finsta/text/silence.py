@@ -16,7 +16,7 @@ REPEATED = {"time", "lap"}
 
 def set_aside(draft: Draft) -> None:
     """Mark side nouns, nouns of manner, time and count, and subjects that name nothing."""
-    for token in draft.doc:
+    for token in draft.tokens:
         draft.consumed |= {word.i for word in _silent(token)}
         if is_noun(token) and not is_name_part(token):
             draft.consumed |= {word.i for word in name_words(token)[:-1]}
@@ -36,14 +36,16 @@ def _silent(token: Token) -> Iterator[Token]:
         or (token.dep_ == "npadvmod" and lemma_of(token) in TIME_NOUNS)
     ):
         yield token
-    if lemma_of(token) in WEATHER_VERBS and token.pos_ == "VERB":
+    if token.pos_ == "VERB" and lemma_of(token) in WEATHER_VERBS:
         yield from (word for word in subjects(token) if word.lower_ == "it")
 
 
 def is_count(token: Token) -> bool:
     """The "times" of "three times"."""
+    if not token.n_lefts or token.dep_ not in {"npadvmod", "dobj", "dep", "advmod", "appos"}:
+        return False
     counted = any(child.dep_ in {"nummod", "amod", "det"} and child.lower_ != "the" for child in token.lefts)
-    return lemma_of(token) in REPEATED and counted and token.dep_ in {"npadvmod", "dobj", "dep", "advmod", "appos"}
+    return counted and lemma_of(token) in REPEATED
 
 
 def complement_noun(copula: Token) -> Token | None:
