@@ -1,4 +1,4 @@
-"""French and Spanish, twenty-one texts each, as whole graphs in the notation of ``facts``.
+"""French and Spanish, twenty-one texts each and ten that were written later, as whole graphs in the notation of ``facts``.
 
 Each graph was written from the sentence before the parser's answer was seen; those in ``UNSOLVED`` are not read right.
 The pipelines are those of the extra ``languages`` (French, middle size) and of ``run.sh`` (Spanish, small).
@@ -59,7 +59,42 @@ SPANISH = [
     ("Un hombre entra. Toma un cuchillo.", ["hombre|entrar|-", "hombre|tomar|cuchillo"]),
 ]
 
+FRENCH_AFTERWARDS = [
+    ("Une fille assise sur un banc lit un livre.", ["fille|asseoir sur|banc", "fille|lire|livre"]),
+    ("Les enfants jouent au ballon dans la rue.", ["enfant|jouer dans|rue", "enfant|jouer à|ballon"]),
+    ("Un chat noir et blanc dort sur le canapé.", ["chat:blanc", "chat:noir", "chat|dormir sur|canapé"]),
+    ("La femme coupe les tomates avec un couteau.", ["femme|couper avec|couteau", "femme|couper|tomate"]),
+    ("Un homme regarde une femme qui danse.", ["femme|danser|-", "homme|regarder|femme"]),
+    ("Trois oiseaux volent au-dessus du lac.", ["oiseau:trois", "oiseau|voler au-dessus de|lac"]),
+    ("Le joueur frappe la balle, puis il court.", ["frapper<courir", "joueur|courir|-", "joueur|frapper|balle"]),
+    ("Un cuisinier ajoute du sel à la soupe.", ["cuisinier|ajouter à|soupe", "cuisinier|ajouter|sel"]),
+    ("Une voiture blanche est garée devant la maison.", ["voiture:blanc", "voiture|garer devant|maison"]),
+    ("Les chiens ne mangent pas la viande.", ["chien|manger|viande", "manger~not"]),
+]
+
+SPANISH_AFTERWARDS = [
+    ("Una niña sentada en un banco lee un libro.", ["niña|leer|libro", "niña|sentar en|banco"]),
+    ("Los niños juegan con una pelota en la calle.", ["niño|jugar con|pelota", "niño|jugar en|calle"]),
+    ("Un gato blanco y negro duerme en el sofá.", ["gato:blanco", "gato:negro", "gato|dormir en|sofá"]),
+    ("La mujer corta los tomates con un cuchillo.", ["mujer|cortar con|cuchillo", "mujer|cortar|tomate"]),
+    ("Un hombre mira a una mujer que baila.", ["hombre|mirar|mujer", "mujer|bailar|-"]),
+    ("Tres pájaros vuelan sobre el lago.", ["pájaro:tres", "pájaro|volar sobre|lago"]),
+    ("El jugador golpea la pelota y luego corre.", ["golpear<correr", "jugador|correr|-", "jugador|golpear|pelota"]),
+    ("Un cocinero añade sal a la sopa.", ["cocinero|añadir a|sopa", "cocinero|añadir|sal"]),
+    ("Un coche blanco está aparcado delante de la casa.", ["coche:blanco", "coche|aparcar delante de|casa"]),
+    ("Los perros no comen la carne.", ["comer~not", "perro|comer|carne"]),
+]
+"""Written once the rules stood, to see what they do with sentences that they were not mended on."""
+
 UNSOLVED = {
+    "Une fille assise": "the pipeline takes 'lit' for the noun",
+    "La femme coupe": "the pipeline takes 'coupe' for an adjective",
+    "Un homme regarde une femme qui": "the pipeline takes 'danse' for the noun",
+    "Le joueur": "the pipeline takes 'court' for the adjective",
+    "Un cuisinier": "the pipeline takes the partitive article 'du' for the preposition",
+    "Una niña sentada": "the pipeline takes the participle for an adjective, and gives no verb",
+    "Un cocinero": "the pipeline takes 'sal' for an adjective and 'a la sopa' for the object",
+    "Un coche blanco": "the pipeline takes the participle for an adjective, and gives no verb",
     "Le garçon qui porte": "the pipeline hangs the main verb on the hat",
     "L'homme ne court pas.": "the pipeline takes 'court' for the adjective",
     "Le chien court": "the pipeline takes 'court' for the adjective",
@@ -87,12 +122,12 @@ def cases(texts):
         yield pytest.param(text, expected, id=text, marks=pytest.mark.xfail(reason=reason) if reason else ())
 
 
-@pytest.mark.parametrize(("text", "expected"), cases(FRENCH))
+@pytest.mark.parametrize(("text", "expected"), cases([*FRENCH, *FRENCH_AFTERWARDS]))
 def test_a_french_text_gives_exactly_these_facts(text, expected):
     assert facts(parser_of("fr").parse(text)) == sorted(expected)
 
 
-@pytest.mark.parametrize(("text", "expected"), cases(SPANISH))
+@pytest.mark.parametrize(("text", "expected"), cases([*SPANISH, *SPANISH_AFTERWARDS]))
 def test_a_spanish_text_gives_exactly_these_facts(text, expected):
     assert facts(parser_of("es").parse(text)) == sorted(expected)
 

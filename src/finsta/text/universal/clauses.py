@@ -119,6 +119,7 @@ def obliques(token: Token) -> list[Token]:
     """The nouns that a verb takes with a preposition, and those it gives something to."""
     agents_too = agents(token)
     found = [child for child in children(token, "obl") if case_words(child) or child.pos_ == "PRON"]
+    found += [noun for adverb in children(token, "advmod") for noun in children(adverb, "obl") if case_words(noun)]
     found += [child for child in children(token, "advmod") if child.pos_ == "NOUN" and case_words(child)]
     return [child for child in [*children(token, "iobj"), *found] if child not in agents_too]
 

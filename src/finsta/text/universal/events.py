@@ -27,6 +27,7 @@ from finsta.text.universal.words import (
     lemma_of,
     lemma_of_case,
     name_words,
+    order_words,
     relation,
 )
 
@@ -153,5 +154,5 @@ def _says_how(adverb: Token) -> bool:
         return False
     if has(adverb, "PronType", "Int", "Rel") or children(adverb, "case", "fixed", "obl"):
         return False
-    words = function_words(adverb.vocab.lang)
-    return adverb.lower_ not in words.then | words.later | words.earlier | words.together
+    opens = any(adverb in case_words(noun) for noun in children(adverb.head, "obl"))
+    return not opens and adverb.lower_ not in order_words(adverb)

@@ -1,5 +1,6 @@
 """What UD leaves to the words: a few function words a language. A language that is not here goes without them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -16,6 +17,7 @@ class FunctionWords:
         earlier: Open a clause that happens before the main one ("after", "when").
         together: Open a clause that happens at the same time.
         then: Say that a clause follows the one before it.
+        contractions: Prepositions that hold an article, and without it.
         infinitives: Endings of a finite verb that the lemmatiser left as it stands, and of its infinitive.
         joins_prefix: Whether a separated particle is the front of the verb's normal form ("zieht … an": "anziehen").
     """
@@ -28,6 +30,7 @@ class FunctionWords:
     earlier: frozenset[str] = field(default_factory=frozenset)
     together: frozenset[str] = field(default_factory=frozenset)
     then: frozenset[str] = field(default_factory=frozenset)
+    contractions: Mapping[str, str] = field(default_factory=dict)
     infinitives: tuple[tuple[str, str], ...] = ()
     joins_prefix: bool = False
 
@@ -51,6 +54,7 @@ FUNCTION_WORDS = {
         agents=_words("par"),
         copulas=_words("être"),
         existential=_words("avoir"),
+        contractions={"au": "à", "aux": "à", "du": "de", "des": "de"},
         infinitives=(("e", "er"),),
         later=_words("avant jusqu'"),
         earlier=_words("après quand lorsque lorsqu' dès"),
@@ -62,6 +66,7 @@ FUNCTION_WORDS = {
         agents=_words("por"),
         copulas=_words("ser estar"),
         existential=_words("haber"),
+        contractions={"al": "a", "del": "de"},
         infinitives=(("a", "ar"),),
         later=_words("antes hasta"),
         earlier=_words("después cuando tras"),
@@ -72,6 +77,16 @@ FUNCTION_WORDS = {
         passive=_words("werden"),
         agents=_words("von durch"),
         copulas=_words("sein"),
+        contractions={
+            "im": "in",
+            "ins": "in",
+            "am": "an",
+            "ans": "an",
+            "zum": "zu",
+            "zur": "zu",
+            "vom": "von",
+            "beim": "bei",
+        },
         existential=_words("geben"),
         later=_words("bevor ehe bis"),
         earlier=_words("nachdem sobald als wenn"),

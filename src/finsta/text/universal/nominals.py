@@ -153,7 +153,10 @@ def add_possession(draft: Draft, owners: Sequence[int], things: Sequence[int], *
 def add_adjective(draft: Draft, owners: Sequence[int], adjective: Token, *, denied: Token | None = None) -> None:
     """The attribute that an adjective states; with a phrase of its own ("full of fruit") a relation."""
     for word in [adjective, *(child for child in children(adjective, "conj") if child.pos_ in {"ADJ", "VERB", "NOUN"})]:
-        phrases = [child for child in children(word, "obl", "nmod") if case_words(child) and child.i > word.i]
+        inner = [noun for adverb in children(word, "advmod") for noun in children(adverb, "obl")]
+        phrases = [
+            child for child in [*children(word, "obl", "nmod"), *inner] if case_words(child) and child.i > word.i
+        ]
         negation = denied or is_denied(word)
         if phrases:
             cases = case_words(phrases[0])

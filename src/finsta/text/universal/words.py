@@ -43,8 +43,8 @@ def is_denied(token: Token) -> Token | None:
 
 
 def is_copular(token: Token) -> bool:
-    """Whether a word is what something is said to be."""
-    return bool(children(token, "cop"))
+    """Whether a word is what something is said to be; some treebanks make the copula an auxiliary of an adjective."""
+    return bool(children(token, "cop") or (token.pos_ == "ADJ" and children(token, "aux")))
 
 
 def lemma_of(token: Token) -> str:
@@ -63,12 +63,31 @@ def case_words(token: Token) -> list[Token]:
     for child in children(token, "case"):
         if child.lower_ not in {"'s", "’s", "'", "’"}:
             words += [child, *(inner for inner in child.subtree if relation(inner) in {"fixed", "case"})]
-    return sorted(set(words), key=lambda word: word.i)
+    words = sorted(set(words), key=lambda word: word.i)
+    before = opening_adverb(token, words)
+    return [before, *words] if before is not None else words
+
+
+def opening_adverb(token: Token, cases: Sequence[Token]) -> Token | None:
+    """The adverb that makes one preposition with the next word: "far from", French "au-dessus de"."""
+    if not cases or cases[0].i == 0:
+        return None
+    before = cases[0].nbor(-1)
+    joined = before.pos_ == "ADV" and relation(before) == "advmod" and before.lower_ not in order_words(token)
+    nominal = token.head.pos_ not in NOMINAL
+    return before if joined and nominal and token.head in {before, before.head} else None
+
+
+def order_words(token: Token) -> frozenset[str]:
+    """Words that order events, in the language of a word."""
+    words = function_words(token.vocab.lang)
+    return words.then | words.later | words.earlier | words.together
 
 
 def lemma_of_case(words: Sequence[Token]) -> str:
     """Normal form of an adposition; of a contraction with an article ("du", "aux") what it is made of first."""
-    return " ".join(lemma_of(word).split()[0] if lemma_of(word).split() else word.lower_ for word in words)
+    contractions = function_words(words[0].vocab.lang).contractions if words else {}
+    return " ".join(contractions.get(word.lower_, (lemma_of(word).split() or [word.lower_])[0]) for word in words)
 
 
 def name_words(token: Token) -> list[Token]:
