@@ -24,6 +24,8 @@ class EncoderConfig:
     gaussian_differential: bool = True
     # Whether the DSG and HSG streams share their layers.
     share_video_layers: bool = False
+    # Whether edges of text graphs carry states of their own, updated by each layer (full form of Dwivedi & Bresson).
+    edge_states: bool = False
     # Dropout in attention and feed-forward.
     dropout: float = 0.0
     # Chance that a visual node's label is withheld in training: the visual side is seen, not read.
@@ -103,6 +105,34 @@ class ParseConfig:
     key_frames: int = 8
     # Frames a second that are detected and tracked.
     frames_per_second: float = 8.0
+    # Whether the camera of graphs read from files is estimated from their boxes where every camera is unknown (still).
+    camera_from_boxes: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextParserConfig:
+    """One training run of the learned text parser."""
+
+    # Passes over the captions.
+    epochs: int = 12
+    # Captions in a step, in groups of 64.
+    batch_size: int = 128
+    # Peak learning rate.
+    learning_rate: float = 3e-3
+    # AdamW weight decay.
+    weight_decay: float = 0.01
+    # Passes of the teacher, a pretrained sentence encoder with the same scorers; 0 trains without one.
+    teacher_epochs: int = 4
+    # Peak learning rate of the teacher's scorers.
+    teacher_rate: float = 1.5e-3
+    # Peak learning rate of the teacher's pretrained encoder.
+    pretrained_rate: float = 2e-4
+    # Share of the teacher in the loss; the rest is the gold graphs'.
+    teaching: float = 0.5
+    # Seed of everything random.
+    seed: int = 0
+    # Steps between checkpoints from which a run can resume.
+    checkpoint_every: int = 150
 
 
 @dataclass(frozen=True, kw_only=True)

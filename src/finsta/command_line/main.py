@@ -14,6 +14,7 @@ from finsta.command_line.ground import Ground
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
 from finsta.command_line.post_train import PostTrain, post_train_defaults
+from finsta.command_line.train_text_parser import TrainTextParser
 from finsta.command_line.world import World
 from finsta.errors import FinstaError
 
@@ -53,6 +54,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[Ground, tyro.conf.subcommand("ground")]
         | Annotated[EvaluateGrounding, tyro.conf.subcommand("evaluate-grounding")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
+        | Annotated[TrainTextParser, tyro.conf.subcommand("train-text-parser")]
         | Annotated[Models, tyro.conf.subcommand("models")]
     )
     options = (tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes)

@@ -1,14 +1,19 @@
 """Sentence to textual scene graph (TSG), and edits of a sentence by way of its graph."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from finsta.errors import InputError
 from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.text.edits import EditedCaption, EditVocabulary, edit_caption
 from finsta.text.entities import checked_entities, graph_of_entities
 
-__all__ = ["EditVocabulary", "EditedCaption", "TextParser", "edit_caption", "parse_text", "parse_texts"]
+DEFAULT_PARSER = "rules"
+"""The parser of :func:`parse_text` where none is named."""
+
+__all__ = ["EditVocabulary", "EditedCaption", "TextParser", "edit_caption", "open_parser", "parse_text", "parse_texts"]
 
 
 @runtime_checkable
@@ -23,49 +28,81 @@ class TextParser(Protocol):
 
 
 @cache
-def default_parser() -> TextParser:
-    """The rule parser, loaded on first use and kept."""
-    from finsta.text.rules import RuleParser
+def open_parser(name: str = DEFAULT_PARSER, *, language: str = "en") -> TextParser:
+    """The parser of a name, loaded on first use and kept.
 
-    return RuleParser()
+    Args:
+        name: ``learned``, ``rules``, or a folder that ``finsta train-text-parser`` wrote.
+        language: Two letters, as spaCy names it. Other languages than English are parsed by the rules of Universal
+            Dependencies, whatever the name.
+
+    Raises:
+        InputError: if the name is neither, and no folder.
+        MissingDependencyError: if no spaCy pipeline of the language is installed.
+        FormatError: if the folder holds no parser.
+    """
+    if language != "en":
+        from finsta.text.universal import UniversalParser
+
+        return UniversalParser(language)
+    if name == "rules":
+        from finsta.text.rules import RuleParser
+
+        return RuleParser()
+    from finsta.text.learned.parser import LearnedParser
+
+    if name == "learned":
+        return LearnedParser()
+    if Path(name).is_dir():
+        return LearnedParser(Path(name))
+    raise InputError(f"text parser {name!r}: expected learned, rules, or a folder of finsta train-text-parser")
 
 
 def parse_text(
-    text: str, *, parser: TextParser | None = None, entities: Sequence[Sequence[int]] | None = None
+    text: str,
+    *,
+    parser: TextParser | str = DEFAULT_PARSER,
+    entities: Sequence[Sequence[int]] | None = None,
+    language: str = "en",
 ) -> TextualSceneGraph:
     """Parse a sentence or paragraph into its textual scene graph.
 
     Args:
-        text: English. A text that is empty, names nothing or does not look English gives what can be had and a
-            warning in ``graph.warnings``.
-        parser: Another parser than the rules over spaCy's dependency parse.
+        text: A text that is empty, names nothing or does not look English gives what can be had and a warning in
+            ``graph.warnings``.
+        parser: ``learned``, ``rules``, a folder of ``finsta train-text-parser``, or an object of your own.
         entities: Phrases as character ranges ``[start, end)``; the graph then has one object for each of them and no
             other, with what the parser finds of them; see :mod:`finsta.text.entities`.
+        language: Two letters, as spaCy names it; other languages than English need a spaCy pipeline of theirs.
 
     Raises:
         TextError: if it is no ``str``, or longer than the parser takes (1,000,000 characters); if an entity is empty,
             leaves the text or overlaps another.
-        MissingDependencyError: if no English spaCy pipeline is installed.
+        MissingDependencyError: if no spaCy pipeline of the language is installed.
     """
     if entities is not None and isinstance(text, str):
         checked_entities(text, entities)
-    graph = (parser or default_parser()).parse(text)
+    chosen = open_parser(parser, language=language) if isinstance(parser, str) else parser
+    graph = chosen.parse(text)
     return graph if entities is None else graph_of_entities(graph, entities)
 
 
 def parse_texts(
-    texts: Iterable[str], *, parser: TextParser | None = None, processes: int = 1
+    texts: Iterable[str], *, parser: TextParser | str = DEFAULT_PARSER, processes: int = 1, language: str = "en"
 ) -> Iterator[TextualSceneGraph]:
     """Parse many texts in batches, lazily and in order; raises as :func:`parse_text` does.
 
     Args:
         texts: Any number of them.
-        parser: Another parser; with several processes it must be one that can be pickled.
+        parser: As for one text; with several processes an object must be one that can be pickled.
         processes: With 2 or more, that many workers of one thread each, each with models of its own; they take some
             seconds to start.
+        language: As for one text.
     """
     if processes == 1:
-        return (parser or default_parser()).parse_many(texts)
+        chosen = open_parser(parser, language=language) if isinstance(parser, str) else parser
+        return chosen.parse_many(texts)
     from finsta.text.parallel import parse_in_processes, sent
 
-    return parse_in_processes(texts, default_parser if parser is None else sent(parser), processes=processes)
+    make = partial(open_parser, parser, language=language) if isinstance(parser, str) else sent(parser)
+    return parse_in_processes(texts, make, processes=processes)

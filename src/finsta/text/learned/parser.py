@@ -1,0 +1,102 @@
+"""The learned parser: descriptions by the network, everything else by the rules."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from spacy.tokens import Doc
+
+from finsta.graphs.scene_graph import TextualSceneGraph
+from finsta.text.adverbs import add_adverbs
+from finsta.text.draft import Draft
+from finsta.text.language import known_words, language_warning
+from finsta.text.learned.assemble import write_findings
+from finsta.text.learned.caption import read_caption
+from finsta.text.learned.decode import Findings
+from finsta.text.learned.storage import SHIPPED, load_reader
+from finsta.text.lexicon import EARLIER_CLAUSE_MARKS, LATER_CLAUSE_MARKS, SAME_TIME_MARKS, THEN_WORDS
+from finsta.text.mentions import resolve_mentions
+from finsta.text.order import add_order
+from finsta.text.pipeline import load_pipeline
+from finsta.text.rules import BATCH, RuleParser
+from finsta.text.silence import set_aside
+
+COMPLETING: tuple[Callable[[Draft], None], ...] = (add_adverbs, add_order, resolve_mentions)
+"""Rules that add what the training data lacks."""
+
+LONGEST = 30
+"""Words of the longest text that the network reads; the longest training caption has 28."""
+
+_ORDER = THEN_WORDS | EARLIER_CLAUSE_MARKS | LATER_CLAUSE_MARKS | SAME_TIME_MARKS
+
+
+class LearnedParser:
+    """Text to TSG by a small network over spaCy's parse, completed by rules.
+
+    The network was trained on short descriptions of what is seen. What is unlike them goes to the rules as a whole:
+    several sentences, more than 30 words, questions, commands, several events in an order, and what does not look
+    English.
+
+    Args:
+        folder: Where `finsta train-text-parser` wrote a parser; the one in the package by default.
+        model: A spaCy package or folder; without it the best English one that is installed.
+
+    Raises:
+        MissingDependencyError: if there is no such spaCy model.
+        FormatError: if the folder holds no parser.
+    """
+
+    def __init__(self, folder: Path = SHIPPED, *, model: str | None = None) -> None:
+        self.folder = folder
+        self.model = model
+        self.rules = RuleParser(model=model)
+        self.pipeline = load_pipeline(model)
+        self.reader = load_reader(folder)
+        self.spelling = self.reader.batcher.vocabulary.spelling(known_words(self.pipeline))
+
+    def __getstate__(self) -> tuple[Path, str | None]:
+        """Names only: another process loads weights and model itself."""
+        return self.folder, self.model
+
+    def __setstate__(self, state: tuple[Path, str | None]) -> None:
+        self.__init__(state[0], model=state[1])  # type: ignore[misc]
+
+    def parse(self, text: str) -> TextualSceneGraph:
+        """The graph of one text; see :func:`finsta.text.parse_text`."""
+        return next(self.parse_many([text]))
+
+    def parse_many(self, texts: Iterable[str]) -> Iterator[TextualSceneGraph]:
+        """The graphs of texts, in order, parsed in batches."""
+        remaining = iter(texts)
+        while block := list(islice(remaining, BATCH)):
+            yield from self._parse_block(block)
+
+    def _parse_block(self, texts: list[str]) -> Iterator[TextualSceneGraph]:
+        sound = [isinstance(text, str) and 0 < len(text) < 40 * LONGEST for text in texts]
+        docs = iter(self.pipeline.pipe([text for text, fit in zip(texts, sound, strict=True) if fit], batch_size=BATCH))
+        parsed = [next(docs) if fit else None for fit in sound]
+        chosen = [doc if doc is not None and self._is_description(doc) else None for doc in parsed]
+        described = [doc for doc in chosen if doc is not None]
+        findings = iter(self.reader.read([read_caption(doc, self.spelling) for doc in described]))
+        others = self.rules.parse_many(text for text, doc in zip(texts, chosen, strict=True) if doc is None)
+        for doc in chosen:
+            yield next(others) if doc is None else self._graph(doc, next(findings))
+
+    def _is_description(self, doc: Doc) -> bool:
+        words = [token for token in doc if not token.is_punct and not token.is_space]
+        if not words or len(doc) > LONGEST or words[0].tag_ == "VB" or "?" in doc.text:
+            return False
+        inner = {token.text for token in doc[: words[-1].i]}
+        if inner & {".", "!", ";", "\n"} or words[0].tag_ in {"WP", "WRB", "WDT"} or words[0].lower_ in {"do", "does"}:
+            return False
+        verbs = sum(token.pos_ == "VERB" for token in words)
+        ordered = verbs > 1 and any(token.lower_ in _ORDER for token in words)
+        return not ordered and language_warning(doc, known_words(self.pipeline)) is None
+
+    def _graph(self, doc: Doc, findings: Findings) -> TextualSceneGraph:
+        draft = Draft(doc)
+        set_aside(draft)
+        write_findings(draft, findings)
+        for rule in COMPLETING:
+            rule(draft)
+        return draft.build(doc.text)
