@@ -1,4 +1,4 @@
-"""French and Spanish, twenty-one texts each and ten that were written later, as whole graphs in the notation of ``facts``.
+"""French and Spanish, twenty-one texts each and ten written later, as whole graphs in the notation of ``facts``.
 
 Each graph was written from the sentence before the parser's answer was seen; those in ``UNSOLVED`` are not read right.
 The pipelines are those of the extra ``languages`` (French, middle size) and of ``run.sh`` (Spanish, small).
