@@ -126,6 +126,18 @@ class TextualSceneGraph:
         words = (modifiers, node.label) if node.kind is NodeKind.OBJECT else (node.label, modifiers)
         return " ".join(part for part in words if part)
 
+    def edge_span(self, edge: Edge) -> Span | None:
+        """Smallest character range that covers the two nearest mentions of an edge's ends (our definition).
+
+        ``None`` where an end is named by no word. Where several pairs are equally near, the first in the text.
+        """
+        ends = (_mentions(self.nodes[index]) for index in (edge.source, edge.target))
+        ranges = [(min(a, c), max(b, d), max(c - b, a - d)) for (a, b), (c, d) in product(*ends)]
+        if not ranges:
+            return None
+        start, end, _ = min(ranges, key=lambda found: (found[2], found[0], found[1]))
+        return start, end
+
     def to_factual(self) -> str:
         """The graph as one line of facts, ``( man , hold , cup ) , ( cup , is , red )``; see ``exports.factual``."""
         from finsta.graphs.exports.factual import to_factual
@@ -140,6 +152,10 @@ class TextualSceneGraph:
                     raise ValueError(f"node {node.label!r}: span ({start}, {end}) lies outside the text")
         for edge in self.edges:
             check_edge(edge, [node.kind for node in self.nodes])
+
+
+def _mentions(node: TextNode) -> tuple[Span, ...]:
+    return node.mentions or ((node.span,) if node.span else ())
 
 
 def check_edge(edge: Edge, kinds: list[NodeKind]) -> None:

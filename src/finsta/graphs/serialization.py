@@ -27,7 +27,7 @@ def to_dict(graph: Graph) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "text": asdict(text) if isinstance(text, TextualSceneGraph) else None,
+        "text": _text_entry(text) if isinstance(text, TextualSceneGraph) else None,
         "video": asdict(video) if isinstance(video, DynamicSceneGraph) else None,
         "links": [asdict(link) for link in links],
     }
@@ -99,6 +99,13 @@ def write_text(path: Path, content: str) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another output") from error
 
 
+def _text_entry(graph: TextualSceneGraph) -> dict[str, Any]:
+    """The graph with the span of each edge, which follows from the nodes and is for other readers."""
+    entry = asdict(graph)
+    entry["edges"] = [asdict(edge) | {"span": graph.edge_span(edge)} for edge in graph.edges]
+    return entry
+
+
 def _text(entry: Mapping[str, Any]) -> TextualSceneGraph:
     nodes = (
         TextNode(
@@ -144,4 +151,5 @@ def _frame(entry: Mapping[str, Any]) -> FrameGraph:
 
 
 def _edges(entry: Mapping[str, Any]) -> tuple[Edge, ...]:
-    return tuple(Edge(**(edge | {"kind": EdgeKind(edge["kind"])})) for edge in entry["edges"])
+    written = ({name: value for name, value in edge.items() if name != "span"} for edge in entry["edges"])
+    return tuple(Edge(**(edge | {"kind": EdgeKind(edge["kind"])})) for edge in written)

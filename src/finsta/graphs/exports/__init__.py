@@ -1,1 +1,4 @@
-"""Graphs in the forms that other tools read."""
+"""Graphs in the forms that other tools read; ``finsta.graphs.serialization`` holds our own JSON.
+
+Each module holds one form: ``factual`` (text), ``triplets`` (words), ``graphml`` (XML), ``networkx_graph``, ``pyg``.
+"""

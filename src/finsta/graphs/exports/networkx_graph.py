@@ -1,0 +1,31 @@
+"""networkx: a directed multigraph with every property of nodes and edges."""
+
+from typing import Any
+
+from finsta.errors import MissingDependencyError
+from finsta.graphs.exports.flat import Graph, flatten
+
+
+def to_networkx(graph: Graph) -> Any:
+    """A graph as ``networkx.MultiDiGraph``.
+
+    Nodes are named as :mod:`finsta.graphs.exports.flat` names them and carry ``modality``, ``kind`` and their
+    properties; the key of an edge is its kind, which it also carries as ``kind``. Kinds are plain strings, spans and
+    boxes tuples.
+
+    Raises:
+        MissingDependencyError: if networkx is not installed.
+    """
+    try:
+        import networkx
+    except ImportError as error:
+        raise MissingDependencyError(
+            "a networkx graph needs networkx, found none; run: pip install 'finsta[exports]'"
+        ) from error
+    flat = flatten(graph)
+    made = networkx.MultiDiGraph(**flat.properties)
+    for node in flat.nodes:
+        made.add_node(node.name, modality=node.modality, kind=node.kind.value, **node.properties)
+    for edge in flat.edges:
+        made.add_edge(edge.source, edge.target, key=edge.kind.value, kind=edge.kind.value, **edge.properties)
+    return made
