@@ -68,6 +68,50 @@ def finish(layer, row, update):
     return layer_norm(layer.feed_forward_norm, row + linear(layer.feed_forward.contract, hidden))
 
 
+def edge_state_layer(layer, x, batch, edges):
+    """(update of the nodes before the residual, edge states after the layer), edge by edge, head by head."""
+    module, width = layer.attention, x.shape[1] // layer.attention.heads
+    products, scores = [], []
+    for edge in range(batch.edge_index.shape[1]):
+        source, target = batch.edge_index[:, edge].tolist()
+        factor = layer.edges.factor.weight @ edges[edge]
+        parts = []
+        for head in range(module.heads):
+            rows = slice(head * width, (head + 1) * width)
+            query, key = module.query.weight[rows] @ x[target], module.key.weight[rows] @ x[source]
+            multiplied = module.edge_factor[int(batch.edge_type[edge]), head] + factor[rows]
+            parts.append(query * multiplied * key / math.sqrt(width))
+        confidence = math.log(max(float(batch.edge_weight[edge]), 1e-4))
+        scores.append([part.sum() + module.confidence_power[head] * confidence for head, part in enumerate(parts)])
+        products.append(torch.cat(parts))
+    out = []
+    for node in range(len(x)):
+        into, heads = edges_into(batch, node), []
+        for head in range(module.heads):
+            value = module.value.weight[head * width : (head + 1) * width]
+            total = sum(scores[e][head].exp() for e in into)
+            heads.append(sum(scores[e][head].exp() / total * (value @ x[int(batch.edge_index[0, e])]) for e in into))
+        out.append(module.output.weight @ torch.cat(heads))
+    return torch.stack(out), [_edge_state_after(layer.edges, e, p) for e, p in zip(edges, products, strict=True)]
+
+
+def _edge_state_after(module, edge, product):
+    if not module.updates:
+        return edge
+    edge = layer_norm(module.output_norm, edge + module.output.weight @ product)
+    hidden = gelu(linear(module.feed_forward.expand, edge))
+    return layer_norm(module.feed_forward_norm, edge + linear(module.feed_forward.contract, hidden))
+
+
+def graph_transformer_with_edge_states(stack, x, batch):
+    kinds = [int(kind) for kind in batch.edge_type]
+    edges = [stack.edge_start.table[k] * float(w) for k, w in zip(kinds, batch.edge_weight, strict=True)]
+    for layer in stack.layers:
+        update, edges = edge_state_layer(layer, x, batch, edges)
+        x = torch.stack([finish(layer, x[node], update[node]) for node in range(len(x))])
+    return x
+
+
 def graph_transformer_layer(layer, x, batch):
     attended = attention(layer.attention, x, batch)
     return torch.stack([finish(layer, x[node], attended[node]) for node in range(len(x))])

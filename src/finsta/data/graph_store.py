@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from finsta.config import ParseConfig
 from finsta.data.pairs import Pair
 from finsta.errors import FinstaError, FormatError
+from finsta.graphs.camera_from_boxes import with_estimated_cameras
 from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.graphs.serialization import load_graph, save_graph
 from finsta.parsing import Pipeline
@@ -37,7 +38,7 @@ class GraphStore:
         return pair.graph if pair.graph is not None else self.folder / f"{self._key(pair)}.json"
 
     def load(self, pair: Pair) -> HolisticSceneGraph:
-        """The graph of a pair that :meth:`prepare` has seen.
+        """The graph of a pair that :meth:`prepare` has seen; cameras estimated from boxes if the settings say so.
 
         Raises:
             FormatError: if the file holds the graph of a text or a video alone.
@@ -45,6 +46,8 @@ class GraphStore:
         graph = load_graph(self.path(pair))
         if not isinstance(graph, HolisticSceneGraph):
             raise FormatError(f"{self.path(pair)}: expected text and video, found only one of them")
+        if self.pipeline.config.camera_from_boxes:
+            return replace(graph, video=with_estimated_cameras(graph.video))
         return graph
 
     def prepare(self, pairs: Iterable[Pair], progress: Progress | None = None) -> Prepared:

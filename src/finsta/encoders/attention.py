@@ -72,9 +72,12 @@ class GraphAttention(nn.Module):
         query, key = self.split(self.query(x)), self.split(self.key(x))
         factor = self.edge_factor.to(query.dtype) / key.shape[-1] ** 0.5
         score = edge_scores(query, key, factor, batch.edge_index, batch.edge_type)  # [E, K]
+        return self._normalise(score if bias is None else score + bias, batch)
+
+    def _normalise(self, score: Float[Tensor, "edges heads"], batch: GraphBatch) -> Float[Tensor, "edges heads"]:
         confidence = batch.edge_weight.to(score.dtype).clamp_min(SMALLEST_EDGE_WEIGHT)
         score = score + self.confidence_power * confidence.log()[:, None]
-        return edge_softmax(score if bias is None else score + bias, batch.edge_index[1], len(x))
+        return edge_softmax(score, batch.edge_index[1], batch.num_nodes)
 
     def gather(
         self,
@@ -92,3 +95,16 @@ class GraphAttention(nn.Module):
         gathered = self.gather(self.weigh(x, batch, bias), self.split(self.value(x)), batch)
         update: Float[Tensor, "nodes width"] = self.output(gathered.flatten(1))
         return update
+
+    def with_edge_states(
+        self, x: Float[Tensor, "nodes width"], batch: GraphBatch, factor: Float[Tensor, "edges width"]
+    ) -> tuple[Float[Tensor, "nodes width"], Float[Tensor, "edges width"]]:
+        """ĥ where each edge adds a factor of its own to that of its type; and the products that make the scores."""
+        source, target = batch.edge_index
+        query, key = self.query(x), self.key(x)
+        table = self.edge_factor.flatten(1).to(query.dtype)
+        scale = (x.shape[1] // self.heads) ** 0.5
+        products = query[target] * (table[batch.edge_type] + factor.to(query.dtype)) * key[source] / scale  # [E, d]
+        weight = self._normalise(at_least_float32(self.split(products)).sum(-1), batch)
+        gathered = self.gather(weight, self.split(self.value(x)), batch)
+        return self.output(gathered.flatten(1)), products

@@ -18,7 +18,7 @@ import torch
 
 from finsta.shapes import Float, Int, Tensor
 
-CHUNK_BYTES = {"cpu": 2 << 20, "default": 256 << 20}
+CHUNK_BYTES = {"cpu": 4 << 20, "default": 256 << 20}
 """Bytes of one gathered piece of edges: on a processor what stays in its cache, elsewhere what fills the device."""
 
 

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from finsta.config import EncoderConfig
+from finsta.encoders.edge_states import EdgeStart
 from finsta.encoders.embedding import NodeEmbedding, NodeFeatures
 from finsta.encoders.gaussian_differential import GaussianDifferentialLayer
-from finsta.encoders.graph_transformer import GraphTransformer
+from finsta.encoders.graph_transformer import GraphTransformer, edge_state_layers
 from finsta.encoders.recurrent import RecurrentGraphLayer
 from finsta.encoders.tracks import MotionState, TrackState
 from finsta.errors import InputError
@@ -68,9 +69,17 @@ class SpatioTemporalTransformer(nn.Module):
                 config.feed_forward,
                 recurrence=config.recurrence,
                 dropout=config.dropout,
+                edges=edges,
             )
-            for _ in range(config.layers)
+            for edges in edge_state_layers(
+                config.width,
+                config.feed_forward,
+                config.layers,
+                dropout=config.dropout,
+                edge_states=config.edge_states,
+            )
         )
+        self.edge_start = EdgeStart(config.width) if config.edge_states else None
         between = config.layers - 1 if config.gaussian_differential else 0
         self.motion = nn.ModuleList(
             GaussianDifferentialLayer(config.width, config.heads, dropout=config.dropout) for _ in range(between)
@@ -81,8 +90,10 @@ class SpatioTemporalTransformer(nn.Module):
     ) -> tuple[Float[Tensor, "nodes width"], StreamState]:
         """States after the last layer, and what the layers carry on; ``state`` is ``None`` at the start."""
         recurrent, motion = [], []
+        edges = None if self.edge_start is None else self.edge_start(batch)
         for index, layer in enumerate(self.recurrent):
-            x, after = layer(x, batch, state.recurrent[index] if state else None)
+            assert isinstance(layer, RecurrentGraphLayer)
+            x, after, edges = layer.advance(x, batch, state.recurrent[index] if state else None, edges)
             recurrent.append(after)
             if index < len(self.motion):
                 x, changed = self.motion[index](x, batch, state.motion[index] if state else None)
@@ -115,7 +126,12 @@ class GraphEncoder(nn.Module):
             config.width, label_dim=label_dim, region_dim=region_dim, label_dropout=config.label_dropout
         )
         self.text = GraphTransformer(
-            config.width, config.heads, config.layers, feed_forward=config.feed_forward, dropout=config.dropout
+            config.width,
+            config.heads,
+            config.layers,
+            feed_forward=config.feed_forward,
+            dropout=config.dropout,
+            edge_states=config.edge_states,
         )
         self.video = SpatioTemporalTransformer(config)
         self.union = self.video if config.share_video_layers else SpatioTemporalTransformer(config)

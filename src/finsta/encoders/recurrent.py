@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from finsta.encoders.edge_products import at_least_float32
+from finsta.encoders.edge_states import EdgeStateLayer
 from finsta.encoders.graph_transformer import GraphTransformerLayer
 from finsta.encoders.scan import linear_recurrence
 from finsta.encoders.tracks import (
@@ -47,19 +48,27 @@ class RecurrentGraphLayer(nn.Module):
         feed_forward: Hidden width of the feed-forward network.
         recurrence: ``sequential`` or ``scan``.
         dropout: As in the layer without recurrence.
+        edges: How states of edges are read and updated; ``None`` where edges have none.
 
     Raises:
         InputError: if ``recurrence`` is neither.
     """
 
     def __init__(
-        self, width: int, heads: int, feed_forward: int, *, recurrence: str = "scan", dropout: float = 0.0
+        self,
+        width: int,
+        heads: int,
+        feed_forward: int,
+        *,
+        recurrence: str = "scan",
+        dropout: float = 0.0,
+        edges: EdgeStateLayer | None = None,
     ) -> None:
         super().__init__()
         if recurrence not in ("sequential", "scan"):
             raise InputError(f"recurrence must be 'sequential' or 'scan', found {recurrence!r}; choose one of them")
         self.recurrence = recurrence
-        self.layer = GraphTransformerLayer(width, heads, feed_forward, dropout=dropout)
+        self.layer = GraphTransformerLayer(width, heads, feed_forward, dropout=dropout, edges=edges)
         self.gate = nn.Linear(2 * width, width)
         nn.init.constant_(self.gate.bias, -1.0)
         self.memory = nn.Linear(width, width, bias=False) if recurrence == "sequential" else None
@@ -74,9 +83,21 @@ class RecurrentGraphLayer(nn.Module):
             batch: Their graphs; any piece of a stream that is cut between key frames.
             state: What the pieces before carried on; ``None`` at the start.
         """
-        state = TrackState.start(x) if state is None else state
+        x, state, _ = self.advance(x, batch, state)
+        return x, state
+
+    def advance(
+        self,
+        x: Float[Tensor, "nodes width"],
+        batch: GraphBatch,
+        state: TrackState | None = None,
+        edges: Float[Tensor, "edges width"] | None = None,
+    ) -> tuple[Float[Tensor, "nodes width"], TrackState, Float[Tensor, "edges width"] | None]:
+        """The same with the states of edges, which stay inside a key frame, as they enter and leave the layer."""
+        attended, edges = self.layer.attend(x, batch, edges)
         walk = self._scan if self.memory is None else self._step_by_step
-        return walk(x, batch, state)
+        states, after = walk(x, at_least_float32(attended), batch, TrackState.start(x) if state is None else state)
+        return states, after, edges
 
     def _open(
         self,
@@ -90,9 +111,12 @@ class RecurrentGraphLayer(nn.Module):
         return torch.where(has_past[:, None], score.sigmoid(), 0)
 
     def _scan(
-        self, x: Float[Tensor, "nodes width"], batch: GraphBatch, state: TrackState
+        self,
+        x: Float[Tensor, "nodes width"],
+        attended: Float[Tensor, "nodes width"],
+        batch: GraphBatch,
+        state: TrackState,
     ) -> tuple[Float[Tensor, "nodes width"], TrackState]:
-        attended = at_least_float32(self.layer.attention(x, batch))
         continued = carried_in(batch, state.seen)[:, None]
         gate = self._open(attended, recall(batch, x, state.glimpse), past_in_batch(batch) | continued[:, 0])
         # What an earlier piece carried in is a constant here: it joins the value, and the chain starts anew.
@@ -110,10 +134,13 @@ class RecurrentGraphLayer(nn.Module):
         return self.layer.finish(x, update.to(x.dtype)), after
 
     def _step_by_step(
-        self, x: Float[Tensor, "nodes width"], batch: GraphBatch, state: TrackState
+        self,
+        x: Float[Tensor, "nodes width"],
+        attended: Float[Tensor, "nodes width"],
+        batch: GraphBatch,
+        state: TrackState,
     ) -> tuple[Float[Tensor, "nodes width"], TrackState]:
         assert self.memory is not None
-        attended = at_least_float32(self.layer.attention(x, batch))
         has_past = past_in_batch(batch) | carried_in(batch, state.seen)
         memory = grow(state.memory, batch.num_tracks)
         memory = torch.cat([memory, memory.new_zeros(1, x.shape[1])])  # the last row takes nodes of no track (-1)

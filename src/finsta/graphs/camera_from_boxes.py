@@ -1,9 +1,9 @@
 """Camera motion read off the object boxes, for graphs whose maker did not measure it (our definition).
 
 Most objects of a picture stand still in the world; what moves them all alike is the camera. Between a key frame and
-the one before, the objects that both have vote on ``before = scale · now + shift``: each pair of them proposes a motion,
-and the one that most objects follow wins, if more than half do. Standing still is proposed too and wins a tie, so that
-noise of a detector is not taken for a camera.
+the one before, the objects that both have vote on ``before = scale · now + shift``: each pair of them proposes a
+motion, and the one that most objects follow wins, if more than half do. Standing still is proposed too and wins a tie,
+so that noise of a detector is not taken for a camera.
 """
 
 from dataclasses import replace
