@@ -24,7 +24,7 @@ class EncoderConfig:
     gaussian_differential: bool = True
     # Whether the DSG and HSG streams share their layers.
     share_video_layers: bool = False
-    # Whether edges of text graphs carry states of their own, updated by each layer (full form of Dwivedi & Bresson).
+    # Whether edges carry states of their own, updated by each layer (full form of Dwivedi & Bresson).
     edge_states: bool = False
     # Dropout in attention and feed-forward.
     dropout: float = 0.0
