@@ -17,10 +17,16 @@ from pathlib import Path
 import torch
 
 from measuring import Row, Settings, table
-from sections import attention
+from sections import attention, growth, layer, overhead, recurrence, streaming, windows
 
 SECTIONS: dict[str, Callable[[Settings], list[Row]]] = {
     "attention": attention.rows,
+    "layer": layer.rows,
+    "growth": growth.rows,
+    "streaming": streaming.rows,
+    "recurrence": recurrence.rows,
+    "windows": windows.rows,
+    "overhead": overhead.rows,
 }
 """What can be measured, by name: a section takes the settings and returns its rows."""
 

@@ -8,6 +8,9 @@ from finsta.alignment.tracks import PredicateTracks
 from finsta.graphs.batch import GraphBatch
 from finsta.shapes import Bool, Float, Int, Tensor
 
+WIDEST = 128
+"""Pairs are many, and most of what they are stands in their ends: their own layers are no wider than this."""
+
 OWN, BETWEEN = 16, 10
 """Numbers that say how one track moves, and how two stand to each other."""
 
@@ -37,13 +40,14 @@ class PairStates(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.subject = nn.Linear(width, width)
-        self.target = nn.Linear(width, width, bias=False)
-        self.geometry = nn.Linear(2 * OWN + BETWEEN + 1, width)
-        self.mix = nn.Linear(3 * width, width)
-        self.mixed = nn.Linear(width, width)
-        self.norm = nn.LayerNorm(width)
-        self.project = nn.Linear(width, width)
+        inner = min(width, WIDEST)
+        self.subject = nn.Linear(width, inner)
+        self.target = nn.Linear(width, inner, bias=False)
+        self.geometry = nn.Linear(2 * OWN + BETWEEN + 1, inner)
+        self.mix = nn.Linear(3 * inner, inner)
+        self.mixed = nn.Linear(inner, inner)
+        self.norm = nn.LayerNorm(inner)
+        self.project = nn.Linear(inner, width)
 
     def forward(
         self, states: Float[Tensor, "nodes width"], video: GraphBatch, tracks: PredicateTracks

@@ -11,6 +11,7 @@ from finsta.command_line.evaluate import Evaluate
 from finsta.command_line.evaluate_grounding import EvaluateGrounding
 from finsta.command_line.evaluate_text import EvaluateText
 from finsta.command_line.ground import Ground
+from finsta.command_line.info import Info
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
 from finsta.command_line.post_train import PostTrain, post_train_defaults
@@ -55,6 +56,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[EvaluateGrounding, tyro.conf.subcommand("evaluate-grounding")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
         | Annotated[TrainTextParser, tyro.conf.subcommand("train-text-parser")]
+        | Annotated[Info, tyro.conf.subcommand("info")]
         | Annotated[Models, tyro.conf.subcommand("models")]
     )
     options = (tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes)
