@@ -19,6 +19,18 @@ def add_adverbs(draft: Draft) -> None:
         for words, head, lemma in _modifiers(event.verb):
             node = draft.add(NodeKind.PREDICATE_ATTRIBUTE, head, lemma=lemma, words=words)
             draft.connect(event.primary, node, EdgeKind.PREDICATE_ATTRIBUTE)
+    _deny(draft)
+
+
+def _deny(draft: Draft) -> None:
+    """As in "there is no dog in the yard", "trees with no leaves": what joins a thing that is not there is denied."""
+    for token in draft.tokens:
+        if token.lower_ != "no" or token.dep_ != "det" or token.head.i not in draft.objects:
+            continue
+        thing = draft.objects[token.head.i]
+        for predicate in draft.sources(thing, EdgeKind.OBJECT) or draft.targets(thing, EdgeKind.SUBJECT):
+            node = draft.add(NodeKind.PREDICATE_ATTRIBUTE, token, lemma="not")
+            draft.connect(predicate, node, EdgeKind.PREDICATE_ATTRIBUTE)
 
 
 def _modifiers(verb: Token) -> Iterator[tuple[list[Token], Token, str]]:

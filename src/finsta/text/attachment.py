@@ -53,6 +53,9 @@ def _lower_phrase(preposition: Token) -> None:
     noun = next((child for child in preposition.children if child.dep_ == "pobj"), None)
     if noun is None:
         return
+    if above.dep_ == "dobj" and above.head.lemma_ == "play" and preposition.lower_ in {"in", "on", "at"}:
+        preposition.head = above.head  # "playing tennis in the park": a game is nowhere
+        return
     if noun.pos_ == "PRON" and noun.lower_ in {"it", "them"}:
         target = _introduced(above, preposition)
     elif above.lemma_ in HOLDING_VERBS and above.pos_ in {"VERB", "AUX"} and _belongs(above, preposition, noun):

@@ -8,7 +8,17 @@ from collections.abc import Callable, Set
 
 from spacy.tokens import Doc, Token
 
-from finsta.text.lexicon import ANIMALS, COLOURS, FEMALE, FIXED_NAMES, GERUND_NOUNS, MALE, PERSONS, TIME_NOUNS
+from finsta.text.lexicon import (
+    ANIMALS,
+    COLOURS,
+    FEMALE,
+    FIXED_NAMES,
+    GERUND_NOUNS,
+    KITCHEN_VERBS,
+    MALE,
+    PERSONS,
+    TIME_NOUNS,
+)
 from finsta.text.repairs import BEFORE_NOUN, NOUNS
 
 BEINGS = MALE | FEMALE | PERSONS | ANIMALS
@@ -27,7 +37,7 @@ def repair_caption(doc: Doc, verbs: Set[str]) -> None:
     for token in doc:
         for mend in REPAIRS:
             mend(token)
-        if verbs and token.tag_ in {"VBZ", "NNS"} and token.lemma_ not in verbs:
+        if verbs and token.tag_ in {"VBZ", "NNS", "NN"} and token.lemma_ not in verbs:
             _make_noun_of_verb(token)
         elif token.tag_ in {"VBZ", "VBD", "VBP"} and token.lower_ not in {"is", "are", "has", "have", "was"}:
             _make_noun_after_colour(token)
@@ -39,7 +49,7 @@ def _name_gerund(token: Token) -> None:
         return
     if token.dep_ == "pcomp":
         token.dep_ = "pobj"
-    elif token.dep_ != "ROOT" or token.i != token.left_edge.i:
+    elif token.dep_ != "ROOT" or any(child.dep_ not in BEFORE_NOUN for child in token.lefts):
         return
     token.tag_, token.pos_, token.lemma_ = "NN", "NOUN", token.lower_
 
@@ -169,7 +179,42 @@ def _make_noun_of_verb(token: Token) -> None:
     for child in list(before.lefts):
         if child.dep_ in BEFORE_NOUN:
             child.head = token
+    if token.tag_ == "NN":
+        token.lemma_ = token.lower_[:-1]
     token.tag_, token.pos_ = "NNS", "NOUN"
+
+
+def _make_instruction(token: Token) -> None:
+    """As in "chop onions and garlic", "Season with salt.": a text of the kitchen opens with what to do."""
+    if token.i or token.lower_ not in KITCHEN_VERBS or token.pos_ not in NOUNS or token.i + 1 == len(token.doc):
+        return
+    following = token.nbor()
+    if token.dep_ == "ROOT" and following.dep_ == "prep" and following.lower_ != "of":
+        token.pos_, token.tag_, token.lemma_ = "VERB", "VB", token.lower_
+    elif token.dep_ == "compound" and token.head.i == token.i + 1 and token.head.dep_ == "ROOT":
+        noun = token.head
+        for child in list(noun.rights):
+            if child.dep_ in {"prep", "punct"}:
+                child.head = token
+        token.head, token.dep_ = token, "ROOT"
+        token.pos_, token.tag_, token.lemma_ = "VERB", "VB", token.lower_
+        noun.head, noun.dep_ = token, "dobj"
+
+
+def _raise_subject(token: Token) -> None:
+    """As in "two women are dining": a subject hangs on the verb, not on its helper."""
+    if token.dep_ in {"nsubj", "nsubjpass"} and token.head.dep_ in {"aux", "auxpass"}:
+        token.head = token.head.head
+
+
+def _paint(token: Token) -> None:
+    """As in "a wall painted blue": a colour is no thing that a wall could paint."""
+    verb = token.head
+    if token.dep_ != "dobj" or token.lower_ not in COLOURS or verb.lemma_ not in {"paint", "dye", "color", "colour"}:
+        return
+    subject = next((child for child in verb.lefts if child.dep_ == "nsubj"), None)
+    if subject is not None and verb.tag_ in {"VBD", "VBN"} and not any(token.lefts):
+        token.dep_, subject.dep_ = "oprd", "nsubjpass"
 
 
 def _make_noun_after_colour(token: Token) -> None:
@@ -196,4 +241,7 @@ REPAIRS: tuple[Callable[[Token], None], ...] = (
     _fix_name,
     _part_from_object,
     _open_relative,
+    _make_instruction,
+    _raise_subject,
+    _paint,
 )

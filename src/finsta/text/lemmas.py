@@ -4,7 +4,7 @@ import re
 
 from spacy.tokens import Token
 
-from finsta.text.lexicon import NUMBERS, PERSONAL_PRONOUNS, PLURALS_ONLY
+from finsta.text.lexicon import DRINKS, NUMBERS, PERSONAL_PRONOUNS, PLURALS_ONLY
 
 IRREGULAR = {
     "men": "man",
@@ -26,13 +26,18 @@ def lemma_of(token: Token) -> str:
         return PERSONAL_PRONOUNS[word]
     if word in NUMBERS:
         return NUMBERS[word]
-    if word in PLURALS_ONLY and not any(child.lower_ == "of" for child in token.children):
+    if word in PLURALS_ONLY and not _are_drunk_from(token):
         return word
     if word in IRREGULAR:
         return IRREGULAR[word]
     if token.pos_ in {"VERB", "AUX"}:
         return verb_lemma(token)
     return (token.lemma_ or token.text).lower()
+
+
+def _are_drunk_from(token: Token) -> bool:
+    """As in "glasses of water", "wine glasses": several of what can be one."""
+    return any(child.lower_ == "of" or child.lower_ in DRINKS for child in token.children)
 
 
 def verb_lemma(token: Token) -> str:

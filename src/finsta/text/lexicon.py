@@ -169,6 +169,8 @@ SHAPES = _words(
 )
 """Shapes that are actors; the parser often takes them for part of the name of the verb after them."""
 
+DRINKS = _words("wine beer water champagne shot drinking cocktail juice milk")
+
 PLURALS_ONLY = _words(
     """glasses pants shorts jeans sunglasses scissors trousers goggles clothes tongs pajamas binoculars headphones
     leggings tights"""
@@ -248,6 +250,11 @@ PREPOSITIONS = _words(
     through to toward towards under underneath up upon with within without next"""
 )
 """First words of predicates that are no verbs."""
+
+KITCHEN_VERBS = _words(
+    """add chop peel slice dice mince grate mix stir pour boil fry cook bake season sprinkle combine whisk melt garnish
+    preheat simmer saute marinate knead"""
+)
 
 GERUND_NOUNS = _words(
     """building painting railing ceiling clothing wedding bedding icing frosting crossing landing awning siding flooring

@@ -88,6 +88,8 @@ def _add_quantity(draft: Draft, token: Token) -> None:
     lemma = lemma_of(token)
     if counted is None or not (lemma in CLASSIFIERS or lemma in COUNT_QUANTIFIERS or token.pos_ == "NUM"):
         return
+    if token.tag_ == "NNS" and lemma in COUNT_QUANTIFIERS:
+        return  # "dozens of dogs": nobody counted
     lemma = COUNT_QUANTIFIERS.get(lemma, lemma)
     if lemma == "1":
         return

@@ -8,19 +8,19 @@ from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import (
     ANIMALS,
     BODY_PARTS,
-    FEMALE,
-    MALE,
-    PART_OWNERS,
-    PERSONS,
-    SIDED,
-    SIDES,
     CLASSIFIERS,
     DUMMY_SUBJECTS,
+    FEMALE,
     INDEFINITE_PRONOUNS,
+    MALE,
     NOT_COLOURED,
     NOUN_ATTRIBUTES,
+    PART_OWNERS,
     PERSONAL_PRONOUNS,
+    PERSONS,
     QUANTIFIERS,
+    SIDED,
+    SIDES,
 )
 
 NOUNS = {"NOUN", "PROPN"}

@@ -32,7 +32,11 @@ def add_predicates(draft: Draft) -> None:
 
 
 def _only_links(token: Token) -> bool:
-    """As in "looks happy" says no more than "is happy"."""
+    """As in "looks happy" says no more than "is happy", and "is going to throw" no more than "will throw"."""
+    if token.lower_ == "going":
+        return any(c.dep_ == "aux" for c in token.lefts) and any(
+            c.dep_ == "xcomp" and c.tag_ == "VB" for c in token.rights
+        )
     return lemma_of(token) in LINK_VERBS and any(child.dep_ == "acomp" for child in token.children)
 
 
