@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from finsta.graphs.exports.factual import Fact, factual_facts
-from finsta.metrics.evaluation import named_parser
 from finsta.text import parse_texts
 from finsta.text.parallel import CHUNK
 from finsta.text.pipeline import find_model
@@ -21,13 +20,13 @@ def facts_of(name: str) -> Callable[[Iterable[str]], Iterator[list[Fact]]]:
     """What turns texts into facts, one process, models loaded when the first text comes."""
     if name == PEER:
         return lambda texts: (peer_facts(peer_graph(text)) for text in texts)
-    return lambda texts: (factual_facts(graph) for graph in parse_texts(texts, parser=named_parser(_ours(name))))
+    return lambda texts: (factual_facts(graph) for graph in parse_texts(texts, parser=name))
 
 
 def graphs_by_two(name: str, texts: list[str]) -> Iterator[Any]:
     """Graphs of texts in order, made by two processes of one thread each, of which the start is a part."""
     if name != PEER:
-        yield from parse_texts(texts, parser=named_parser(_ours(name)), processes=2)
+        yield from parse_texts(texts, parser=name, processes=2)
         return
     from multiprocessing import get_context
 
@@ -67,9 +66,3 @@ def peer_facts(graph: dict[str, Any]) -> list[Fact]:
     kept = [fact for fact in facts if not {fact[0], fact[-1]} & PRONOUNS]
     alone: list[Fact] = [(name,) for name in names if name not in PRONOUNS]
     return list(dict.fromkeys(kept or alone))
-
-
-def _ours(name: str) -> Any:
-    if name not in OURS:
-        raise ValueError(f"expected a parser of {', '.join((*OURS, PEER))}, found {name!r}")
-    return name

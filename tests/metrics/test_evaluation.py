@@ -10,9 +10,8 @@ import pytest
 from finsta.command_line.main import main
 from finsta.graphs.exports.factual_csv import read_captions
 from finsta.metrics.differences import ErrorKind
-from finsta.metrics.evaluation import evaluate_text, named_parser
+from finsta.metrics.evaluation import evaluate_text
 from finsta.metrics.synonyms import BaseForms
-from finsta.text.rules import RuleParser
 
 ROWS = """caption,scene_graph
 a man holds a red cup,"( man , hold , cup ) , ( cup , is , red )"
@@ -57,9 +56,10 @@ def test_figures_by_hand(data: Path):
     assert seen == [(3, 3)]
 
 
-def test_parsers_go_by_name():
-    assert isinstance(named_parser("rules"), RuleParser)
-    assert named_parser("learned") is named_parser(None) is None
+def test_an_unknown_parser_is_named(data: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["evaluate-text", str(data), "--parser", "guess"])
+    assert "text parser 'guess': expected learned, rules" in capsys.readouterr().err
 
 
 def test_the_command_prints_figures_classes_and_examples(

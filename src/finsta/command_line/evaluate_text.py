@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from finsta.errors import InputError, OutputError
+from finsta.text import DEFAULT_PARSER
 
 if TYPE_CHECKING:
     from finsta.metrics.evaluation import TextEvaluation
@@ -19,8 +20,8 @@ class EvaluateText:
 
     # The file; its columns `caption` and `scene_graph` are read.
     csv: Annotated[Path, tyro.conf.Positional]
-    # Which parser.
-    parser: Literal["learned", "rules"] = "learned"
+    # `learned`, `rules`, or a folder of `finsta train-text-parser`.
+    parser: str = DEFAULT_PARSER
     # Captions to take from the head of the file; 0 takes all.
     limit: int = 0
     # Processes that parse.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 from finsta.graphs.exports.factual import Fact, factual_facts, format_facts
 from finsta.graphs.exports.factual_csv import CaptionFacts
@@ -13,8 +13,7 @@ from finsta.metrics.set_match import set_match
 from finsta.metrics.soft_spice import Encoder, soft_spice
 from finsta.metrics.spice import spice
 from finsta.metrics.synonyms import Synonyms
-
-ParserName = Literal["learned", "rules"]
+from finsta.text import DEFAULT_PARSER, TextParser, parse_text, parse_texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ class TextEvaluation:
 def evaluate_text(
     captions: Sequence[CaptionFacts],
     *,
-    parser: ParserName | None = None,
+    parser: TextParser | str = DEFAULT_PARSER,
     processes: int = 1,
     encoder: Encoder | None = None,
     synonyms: Synonyms | None = None,
@@ -93,7 +92,7 @@ def evaluate_text(
 
     Args:
         captions: See :func:`finsta.graphs.exports.factual_csv.read_captions`.
-        parser: ``"learned"``, which is the default of :func:`finsta.parse_text`, or ``"rules"``.
+        parser: As :func:`finsta.parse_text` takes it: a name, a folder, or an object.
         processes: Workers that parse; with more than one their start is inside the time.
         encoder: What soft SPICE embeds with; without it soft SPICE is not measured.
         synonyms: Which names mean the same for SPICE; WordNet where it is at hand.
@@ -125,32 +124,20 @@ def evaluate_text(
 def parse_captions(
     texts: Sequence[str],
     *,
-    parser: ParserName | None = None,
+    parser: TextParser | str = DEFAULT_PARSER,
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[Collection[Fact]], float]:
     """The facts of each text, and the seconds that parsing took, models loaded before."""
-    from finsta.text import parse_text, parse_texts
-
-    chosen = named_parser(parser)
     if processes == 1:
-        parse_text("a warm start", parser=chosen)
+        parse_text("a warm start", parser=parser)
     start = perf_counter()
     facts: list[Collection[Fact]] = []
-    for graph in parse_texts(texts, parser=chosen, processes=processes):
+    for graph in parse_texts(texts, parser=parser, processes=processes):
         facts.append(factual_facts(graph))
         if progress is not None and (len(facts) % 100 == 0 or len(facts) == len(texts)):
             progress(len(facts), len(texts))
     return facts, perf_counter() - start
-
-
-def named_parser(name: ParserName | None) -> Any:
-    """The parser of a name as ``parse_text(..., parser=...)`` takes it; ``None`` is the default."""
-    if name != "rules":
-        return None
-    from finsta.text.rules import RuleParser
-
-    return RuleParser()
 
 
 def _error(error: Difference) -> dict[str, str | None]:
