@@ -1,21 +1,13 @@
 """What a phrase or participle hangs on, where the small parser takes the nearest noun or verb and sense says another.
 
-Our definition: a garment does nothing, so "a man in a hat riding" rides; who wears or has something with a mark on it has
-not the mark; "with a cat on it" puts the cat on what was named before.
+Our definition: a garment does nothing, so "a man in a hat riding" rides; who wears or has something with a mark on it
+has not the mark; "with a cat on it" puts the cat on what was named before.
 """
 
 from spacy.tokens import Doc, Token
 
-from finsta.text.lexicon import (
-    ANIMALS,
-    BEING_ACTS,
-    BODY_PARTS,
-    FEMALE,
-    GARMENTS,
-    HOLDING_VERBS,
-    MALE,
-    PERSONS,
-)
+from finsta.text.caption_words import BEING_ACTS, BODY_PARTS, GARMENTS, HOLDING_VERBS
+from finsta.text.lexicon import ANIMALS, FEMALE, MALE, PERSONS
 from finsta.text.repairs import NOUNS
 
 BEINGS = MALE | FEMALE | PERSONS | ANIMALS

@@ -1,15 +1,16 @@
 """Relations and attributes as the FACTUAL annotators word them, where that is not how the text does.
 
-The annotators write one form for what captions say in several: "lying on" and "laying on" are "lay on", "a man in a hat"
-wears it. The forms were read off the data's train split by eye; each list holds closed-class words and garments, nothing
-that was counted and copied. Labels and normal forms stay those of the text; see ``TextNode.canonical``.
+The annotators write one form for what captions say in several: "lying on" and "laying on" are "lay on", "a man in a
+hat" wears it. The forms were read off the data's train split; each list is written by hand and holds closed-class words
+and garments. Labels and normal forms stay those of the text; see ``TextNode.canonical``.
 """
 
 import re
 
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
+from finsta.text.caption_words import GARMENTS, POSTURE_VERBS
 from finsta.text.draft import Draft, DraftNode
-from finsta.text.lexicon import COLOURS, DEGREE_WORDS, GARMENTS, POSTURE_VERBS
+from finsta.text.lexicon import COLOURS, DEGREE_WORDS
 
 _WORDING = tuple(
     (re.compile(rf"(?:^|(?<= )){pattern}$"), form)

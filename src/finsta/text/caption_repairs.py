@@ -1,24 +1,15 @@
 """Slips of the small parser on captions: no determiners, no verb but a participle, nouns that look like verbs.
 
-Our definition, as in :mod:`finsta.text.repairs`, which runs after this. Each repair rests on a short list of words or on
-something that the parse cannot mean as it stands.
+Our definition, as in :mod:`finsta.text.repairs`, which runs after this. Each repair rests on a short list of words or
+on something that the parse cannot mean as it stands.
 """
 
 from collections.abc import Callable, Set
 
 from spacy.tokens import Doc, Token
 
-from finsta.text.lexicon import (
-    ANIMALS,
-    COLOURS,
-    FEMALE,
-    FIXED_NAMES,
-    GERUND_NOUNS,
-    KITCHEN_VERBS,
-    MALE,
-    PERSONS,
-    TIME_NOUNS,
-)
+from finsta.text.caption_words import FIXED_NAMES, GERUND_NOUNS, KITCHEN_VERBS
+from finsta.text.lexicon import ANIMALS, COLOURS, FEMALE, MALE, PERSONS, TIME_NOUNS
 from finsta.text.repairs import BEFORE_NOUN, NOUNS
 
 BEINGS = MALE | FEMALE | PERSONS | ANIMALS

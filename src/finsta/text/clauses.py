@@ -5,8 +5,9 @@ from itertools import pairwise
 
 from spacy.tokens import Token
 
+from finsta.text.caption_words import STATE_VERBS
 from finsta.text.lemmas import lemma_of, verb_lemma
-from finsta.text.lexicon import PLACE_ADVERBS, STATE_VERBS
+from finsta.text.lexicon import PLACE_ADVERBS
 from finsta.text.nominals import NOUNS
 from finsta.text.prepositions import Preposition, prepositions_of
 

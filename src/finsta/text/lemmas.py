@@ -4,7 +4,8 @@ import re
 
 from spacy.tokens import Token
 
-from finsta.text.lexicon import DRINKS, NUMBERS, PERSONAL_PRONOUNS, PLURALS_ONLY
+from finsta.text.caption_words import DRINKS
+from finsta.text.lexicon import NUMBERS, PERSONAL_PRONOUNS, PLURALS_ONLY
 
 IRREGULAR = {
     "men": "man",

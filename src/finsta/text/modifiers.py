@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from spacy.tokens import Token
 
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
+from finsta.text.caption_words import LOOKS
 from finsta.text.draft import JOINING, Draft
 from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import (
@@ -13,7 +14,6 @@ from finsta.text.lexicon import (
     COLOURS,
     COUNT_QUANTIFIERS,
     DEGREE_WORDS,
-    LOOKS,
     SHADES,
     SKIPPED_ADJECTIVES,
 )

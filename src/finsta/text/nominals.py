@@ -3,11 +3,11 @@
 from spacy.tokens import Token
 
 from finsta.graphs.scene_graph import NodeKind
+from finsta.text.caption_words import BODY_PARTS, PART_OWNERS, SIDED, SIDES
 from finsta.text.draft import JOINING, Draft, label_of
 from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import (
     ANIMALS,
-    BODY_PARTS,
     CLASSIFIERS,
     DUMMY_SUBJECTS,
     FEMALE,
@@ -15,12 +15,9 @@ from finsta.text.lexicon import (
     MALE,
     NOT_COLOURED,
     NOUN_ATTRIBUTES,
-    PART_OWNERS,
     PERSONAL_PRONOUNS,
     PERSONS,
     QUANTIFIERS,
-    SIDED,
-    SIDES,
 )
 
 NOUNS = {"NOUN", "PROPN"}

@@ -1,22 +1,17 @@
 """Captions that open without a determiner, "rug on the floor": parsed as if it stood there.
 
 Our definition. The small parser learned from newspapers; the first noun of a telegraphic caption is a verb to it as
-often as not ("rug on the floor", "man riding bike"). It reads "the rug on the floor" right; the article is put before the
-words and taken away from the parse, so that every offset is that of the text as given.
+often as not ("rug on the floor", "man riding bike"). It reads "the rug on the floor" right; the article is put before
+the words and taken away from the parse, so that every offset is that of the text as given.
 """
+
+from typing import Any
 
 from spacy.attrs import DEP, HEAD, LEMMA, MORPH, POS, SENT_START, TAG
 from spacy.tokens import Doc
 
-from finsta.text.lexicon import (
-    DETERMINERS,
-    FIXED_NAMES,
-    INSTRUCTIONS,
-    NUMBERS,
-    OPENING_WORDS,
-    PERSONAL_PRONOUNS,
-    PREPOSITIONS,
-)
+from finsta.text.caption_words import FIXED_NAMES, INSTRUCTIONS, OPENING_WORDS
+from finsta.text.lexicon import DETERMINERS, NUMBERS, PERSONAL_PRONOUNS, PREPOSITIONS
 
 ARTICLE = "the"
 """Fits one and many."""
@@ -59,7 +54,7 @@ def without_article(parsed: Doc, bare: Doc) -> Doc:
         parsed: The parse of :func:`with_article` of ``bare``.
         bare: The text, tokenised only; it takes the annotations.
     """
-    rows = parsed.to_array(_ATTRIBUTES)[1:]
+    rows: Any = parsed.to_array(_ATTRIBUTES)[1:]  # unsigned 64-bit [words, attributes]
     for index, token in enumerate(bare):
         if parsed[index + 1].head.i == 0:  # what hangs on the article: a slip of the parser
             rows[index, 0] = 0
