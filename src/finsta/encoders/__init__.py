@@ -5,5 +5,6 @@
 
 from finsta.encoders.embedding import NodeFeatures
 from finsta.encoders.graph_encoder import EncodedGraphs, EncoderState, GraphEncoder
+from finsta.encoders.streaming import Chunk, StreamingEncoder, chunks
 
-__all__ = ["EncodedGraphs", "EncoderState", "GraphEncoder", "NodeFeatures"]
+__all__ = ["Chunk", "EncodedGraphs", "EncoderState", "GraphEncoder", "NodeFeatures", "StreamingEncoder", "chunks"]
