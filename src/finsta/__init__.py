@@ -13,6 +13,7 @@ _HOME = {
     "DynamicSceneGraph": "graphs.dynamic",
     "FinstaError": "errors",
     "GraphEncoder": "encoders",
+    "GroundingModel": "grounding",
     "HolisticSceneGraph": "graphs.holistic",
     "Pair": "data.pairs",
     "Pipeline": "parsing",
