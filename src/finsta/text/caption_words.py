@@ -55,8 +55,8 @@ DRINKS = words("wine beer water champagne shot drinking cocktail juice milk")
 GARMENTS = words(
     """shirt t-shirt tee-shirt tshirt polo blouse sweater sweatshirt hoodie jacket coat vest suit tuxedo dress gown
     skirt robe apron uniform jersey outfit costume clothes clothing wetsuit swimsuit bikini trunks pants jeans shorts
-    trousers leggings overalls pajamas shoe boot sneaker sandal sock glove mitten hat cap helmet beanie hood scarf tie bowtie
-    belt glasses sunglasses goggles headband top"""
+    trousers leggings overalls pajamas shoe boot sneaker sandal sock glove mitten hat cap helmet beanie hood scarf tie
+    bowtie belt glasses sunglasses goggles headband top"""
 )
 """What is worn: "a man in a hat" wears it; a garment does nothing itself."""
 

@@ -128,10 +128,10 @@ MATERIALS = words(
     linen lace pine oak cardboard paper"""
 )
 
-NOUN_ATTRIBUTES = (COLOURS | MATERIALS) - words("cream gold")
+NOUN_ATTRIBUTES = (COLOURS | MATERIALS) - words("cream")
 """Nouns that, before another noun, are its attribute rather than part of its name."""
 
-NOT_COLOURED = words("juice tree peel slice soda cream medal wine towel bag cup climbing clip")
+NOT_COLOURED = words("juice tree peel slice soda cream medal coin fish mine wine towel bag cup climbing clip")
 """Nouns before which a colour word is part of the name: "orange juice"."""
 
 _NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen

@@ -17,7 +17,16 @@ from finsta.text.lexicon import (
     SHADES,
     SKIPPED_ADJECTIVES,
 )
-from finsta.text.nominals import NOUNS, entities, noun_attribute, object_of, quantified, tells_side
+from finsta.text.nominals import (
+    NAME_PARTS,
+    NOUNS,
+    entities,
+    is_property,
+    noun_attribute,
+    object_of,
+    quantified,
+    tells_side,
+)
 from finsta.text.prepositions import read_preposition
 
 PARTS = {"advmod", "npadvmod", "compound", "nummod", "amod", "punct", "nmod"}
@@ -52,9 +61,9 @@ def _add_modifier(draft: Draft, owners: list[int], child: Token) -> None:
             add_attribute(draft, owners, child, lemma=lemma_of(child), words=_numeral(child))
     elif noun_attribute(child):
         add_attribute(draft, owners, child, lemma=child.lower_, words=[*_shade_before(child), child])
-        for inner in child.lefts:  # "red brick wall": the parser hangs the colour on the material
-            if inner.dep_ == "amod":
-                _add_modifier(draft, owners, inner)
+    for inner in child.lefts if child.dep_ in NAME_PARTS else ():
+        if inner.dep_ == "amod" and (is_property(inner) or noun_attribute(child)):
+            _add_modifier(draft, owners, inner)  # "red brick wall", "blue suit jacket": both say so of the last noun
 
 
 def _opens_participle(token: Token) -> bool:

@@ -8,6 +8,7 @@ from finsta.text.draft import JOINING, Draft, label_of
 from finsta.text.lemmas import lemma_of
 from finsta.text.lexicon import (
     ANIMALS,
+    ATTRIBUTE_CLASSES,
     CLASSIFIERS,
     DUMMY_SUBJECTS,
     FEMALE,
@@ -25,6 +26,7 @@ NAMING = {*NOUNS, "PRON", "ADJ", "NUM", "VERB"}
 """Parts of speech that may name an object; a gerund is tagged as a verb."""
 
 NAME_PARTS = {"compound", "nmod"}
+PROPERTIES = frozenset().union(*(words for name, words in ATTRIBUTE_CLASSES.items() if name not in {"number", "state"}))
 BEINGS = ANIMALS | PERSONS | MALE | FEMALE
 
 
@@ -99,8 +101,19 @@ def name_words(token: Token) -> list[Token]:
             continue
         if not joined or not (_helps_name(child) or tells_side(child)):
             break
-        first = child.left_edge.i
+        first = _after_property(child)
     return [word for word in token.doc[first : token.i + 1] if not word.is_space and word.dep_ not in {"det", "punct"}]
+
+
+def _after_property(part: Token) -> int:
+    """Where the name starts: after the "blue" of "blue suit jacket", which the parser hangs on the suit."""
+    properties = [child for child in part.lefts if is_property(child)]
+    return properties[-1].i + 1 if properties else part.left_edge.i
+
+
+def is_property(token: Token) -> bool:
+    """Whether an adjective names a colour, material, size, shape, pattern or age, and so is never part of a name."""
+    return token.dep_ == "amod" and token.pos_ == "ADJ" and token.lower_ in PROPERTIES
 
 
 def _helps_name(child: Token) -> bool:
