@@ -11,7 +11,7 @@ from finsta.text.learned.anchors import LONGEST, Role
 from finsta.text.learned.batch import FARTHEST, CaptionBatch, distance, relation_words
 from finsta.text.learned.inventory import Inventory
 
-Pairs = Int[Tensor, "pairs 3"]
+Pairs = Int[Tensor, "_ 3"]
 """Caption, first word, second word; sorted by caption."""
 
 UNLIKELY = -1e9
