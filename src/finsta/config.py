@@ -127,6 +127,8 @@ class TextParserConfig:
     teacher_rate: float = 1.5e-3
     # Peak learning rate of the teacher's pretrained encoder.
     pretrained_rate: float = 2e-4
+    # Networks whose opinions are averaged, alike but for their seeds.
+    members: int = 2
     # Share of the teacher in the loss; the rest is the gold graphs'.
     teaching: float = 0.5
     # Seed of everything random.

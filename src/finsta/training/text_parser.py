@@ -73,13 +73,22 @@ def train_text_parser(rows: Sequence[CaptionFacts], out: Path, *, config: TextPa
     taught = None
     if config.teacher_epochs:
         taught = _lessons_of_teacher(course, out / "run" / "teacher", config, stages)
-    torch.manual_seed(config.seed)
-    network = ParserNetwork(vocabulary)
-    average = _train(
-        network, Batcher(vocabulary), course, taught, config=config, folder=out / "run" / "parser",
-        on_step=stages("parser"), rates={},
-    )  # fmt: skip
-    save_parser(average, vocabulary, out)
+    members = []
+    for member in range(config.members):
+        torch.manual_seed(config.seed + member)
+        members.append(
+            _train(
+                ParserNetwork(vocabulary),
+                Batcher(vocabulary),
+                course,
+                taught,
+                config=replace(config, seed=config.seed + member),
+                folder=out / "run" / f"member-{member}",
+                on_step=stages(f"network {member + 1} of {config.members}"),
+                rates={},
+            )
+        )
+    save_parser(members, vocabulary, out)
     return out
 
 

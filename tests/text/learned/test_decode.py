@@ -22,13 +22,13 @@ def test_the_loss_falls_to_nothing_on_captions_that_are_learned_by_heart():
 
 def test_captions_learned_by_heart_give_their_facts():
     net, batcher, _ = learned_by_heart()
-    for found, (_, facts) in zip(Reader(net, batcher).read(CAPTIONS), PAIRS[:4], strict=True):
+    for found, (_, facts) in zip(Reader([net], batcher).read(CAPTIONS), PAIRS[:4], strict=True):
         assert set(found.facts()) == set(facts)
 
 
 def test_a_relation_stands_on_the_words_that_say_it():
     net, batcher, _ = learned_by_heart()
-    found = Reader(net, batcher).read(CAPTIONS)
+    found = Reader([net], batcher).read(CAPTIONS)
     assert [one.places for one in found[0].relations] == [(2,)]
     assert found[1].relations[0].places
     assert set(found[1].relations[0].places) <= {2, 3}
@@ -36,16 +36,16 @@ def test_a_relation_stands_on_the_words_that_say_it():
 
 def test_a_caption_without_words_says_nothing_and_any_other_names_something():
     net, batcher = network()
-    empty, full = Reader(net, batcher).read([caption(""), caption("zzz")])
-    assert empty == Findings(objects=(), attributes=(), owned=(), relations=())
+    empty, full = Reader([net], batcher).read([caption(""), caption("zzz")])
+    assert empty == Findings(objects=(), attributes=(), owned=(), relations=(), confidence=1.0)
     assert len(full.objects) >= 1
-    assert Reader(net, batcher).read([]) == []
+    assert Reader([net], batcher).read([]) == []
 
 
 def test_an_object_alone_is_a_fact_only_where_there_is_no_other():
     one = Found(anchor=Anchor(start=0, head=0), name="cat", confidence=1.0)
     two = replace(one, name="dog")
-    alone = Findings(objects=(one, two), attributes=(), owned=(), relations=())
+    alone = Findings(objects=(one, two), attributes=(), owned=(), relations=(), confidence=1.0)
     assert alone.facts() == [("cat",), ("dog",)]
     joined = Joined(source=0, target=1, name="near", places=(), confidence=1.0)
     assert replace(alone, relations=(joined, joined)).facts() == [("cat", "near", "dog")]
@@ -74,21 +74,21 @@ def test_a_word_is_part_of_a_name_or_an_attribute_but_not_both():
         net.attributes = Fixed(torch.tensor([chance]).logit())
         net.relations = Fixed(torch.tensor([[9.0, *[-9.0] * (len(batcher.vocabulary.inventory.relations) + 1)]]),
                               torch.zeros(1, 2))  # fmt: skip
-        assert Reader(net, batcher).read([caption("red chair")])[0].facts() == facts
+        assert Reader([net], batcher).read([caption("red chair")])[0].facts() == facts
 
 
 def test_a_saved_parser_reads_as_the_one_that_was_saved(tmp_path):
     _, batcher = network()
     whole = ParserNetwork(batcher.vocabulary).eval().half().float()  # what half precision can hold
-    save_parser(whole, batcher.vocabulary, tmp_path)
+    save_parser([whole], batcher.vocabulary, tmp_path)
     captions = [caption("a man riding a horse"), caption("cat sits on red chair")]
-    expected = Reader(whole, Batcher(batcher.vocabulary)).read(captions)
+    expected = Reader([whole], Batcher(batcher.vocabulary)).read(captions)
     assert [one.facts() for one in load_reader(tmp_path).read(captions)] == [one.facts() for one in expected]
 
 
 def test_weights_that_do_not_fit_the_vocabulary_are_refused(tmp_path):
     _, batcher = network()
-    save_parser(ParserNetwork(batcher.vocabulary), batcher.vocabulary, tmp_path)
+    save_parser([ParserNetwork(batcher.vocabulary)], batcher.vocabulary, tmp_path)
     replace(batcher.vocabulary, words={"one": 1}).save(tmp_path / "vocabulary.json")
     with pytest.raises(FormatError, match="not the weights of this text parser"):
         load_reader(tmp_path)
@@ -99,3 +99,18 @@ def test_weights_that_do_not_fit_the_vocabulary_are_refused(tmp_path):
 
 def test_roles_keep_their_order_because_weights_depend_on_it():
     assert list(Role) == [Role.OBJECT, Role.ATTRIBUTE]
+
+
+def test_two_networks_that_agree_say_what_one_says_and_two_that_differ_are_averaged():
+    net, batcher, _ = learned_by_heart()
+    other, _ = network(seed=3)
+    once, twice = Reader([net], batcher).read(CAPTIONS), Reader([net, net], batcher).read(CAPTIONS)
+    assert [one.facts() for one in once] == [one.facts() for one in twice]
+    assert Reader([net, other], batcher).read(CAPTIONS) == Reader([other, net], batcher).read(CAPTIONS)
+
+
+def test_what_is_known_by_heart_is_more_certain_than_what_is_not():
+    net, batcher, _ = learned_by_heart()
+    known, unknown = Reader([net], batcher).read([CAPTIONS[0], caption("zzz on is lying two")])
+    assert unknown.confidence < known.confidence <= 1
+    assert known.confidence > 0.9

@@ -51,12 +51,13 @@ class Joined:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What one caption says."""
+    """What one caption says; ``confidence`` is the probability of all of it together, taken as independent."""
 
     objects: tuple[Found, ...]
     attributes: tuple[Found, ...]
     owned: tuple[Joined, ...]
     relations: tuple[Joined, ...]
+    confidence: float
 
     def facts(self) -> list[Fact]:
         """The findings in the form of the training data; an object alone where there is nothing else."""
@@ -67,22 +68,22 @@ class Findings:
 
 
 class Reader:
-    """Reads captions with a trained network.
+    """Reads captions with trained networks, whose opinions are averaged.
 
     Args:
-        network: In evaluation mode.
+        networks: One or more, of one vocabulary, in evaluation mode.
         batcher: Of the same vocabulary.
     """
 
-    def __init__(self, network: ParserNetwork, batcher: Batcher) -> None:
-        self.network = network
+    def __init__(self, networks: Sequence[ParserNetwork], batcher: Batcher) -> None:
+        self.networks = networks
         self.batcher = batcher
 
     @torch.inference_mode()
     def read(self, captions: Sequence[Caption]) -> list[Findings]:
         """What each caption says; captions of no words say nothing."""
         full = [index for index, caption in enumerate(captions) if len(caption)]
-        nothing = Findings(objects=(), attributes=(), owned=(), relations=())
+        nothing = Findings(objects=(), attributes=(), owned=(), relations=(), confidence=1.0)
         findings = [nothing] * len(captions)
         if full:
             chosen = [captions[index] for index in full]
@@ -94,23 +95,27 @@ class Reader:
         inventory = self.batcher.vocabulary.inventory
         candidates = [inventory.candidates(caption) for caption in captions]
         batch = self.batcher(captions, candidates)
-        states = self.network.encoder(batch)
-        kinds, lengths = self.network.nodes(states)
-        chances = kinds.sigmoid() * batch.mask[:, :, None]
+        states = [network.encoder(batch) for network in self.networks]
+        nodes = [network.nodes(state) for network, state in zip(self.networks, states, strict=True)]
+        chances = _mean([kinds for kinds, _ in nodes]).sigmoid() * batch.mask[:, :, None]
         likely = chances > 0.5
         alone = ~likely[:, :, 0].any(1)  # every caption names something: its likeliest word
         likely[alone, chances[alone, :, 0].argmax(1), 0] = True
         owned = all_pairs(likely[:, :, 0], likely[:, :, 1])
         pairs = all_pairs(likely[:, :, 0], likely[:, :, 0])
-        relations, spoken = self.network.relations(states, batch, pairs)
+        own = _mean([network.attributes(state, owned) for network, state in zip(self.networks, states, strict=True)])
+        joined = [network.relations(state, batch, pairs) for network, state in zip(self.networks, states, strict=True)]
+        related = _mean([logits.log_softmax(-1) for logits, _ in joined]).softmax(-1)
+        lengths = _mean([lengths.log_softmax(-1) for _, lengths in nodes]).log_softmax(-1)
         table = _Table(
             captions=captions,
             candidates=candidates,
             chances=chances,
             likely=likely,
-            lengths=lengths.log_softmax(-1),
-            owned=_rows(owned, self.network.attributes(states, owned).sigmoid(), len(captions)),
-            related=_relation_rows(pairs, relations.softmax(-1), spoken, len(captions)),
+            lengths=lengths,
+            owned=_rows(owned, own.sigmoid(), len(captions)),
+            related=_relation_rows(pairs, related, _mean([spoken for _, spoken in joined]), len(captions)),
+            sure=_certainty(chances, batch.mask, likely, lengths, (owned, own.sigmoid()), (pairs, related)),
         )
         return [self._findings(table, number) for number in range(len(captions))]
 
@@ -152,6 +157,7 @@ class Reader:
             attributes=tuple(found[Role.ATTRIBUTE]),
             owned=tuple(attributes),
             relations=tuple(relations),
+            confidence=table.sure[number],
         )
 
     def _found(self, table: "_Table", number: int, role: Role, head: int, owned: dict[tuple[int, int], float]) -> Found:
@@ -205,6 +211,27 @@ class _Table:
     lengths: Float[Tensor, "captions words roles lengths"]
     owned: list[list[tuple[int, int, float]]]
     related: list[list[tuple[int, int, int, float, list[float]]]]
+    sure: list[float]
+
+
+def _mean(opinions: Sequence[Tensor]) -> Tensor:
+    return opinions[0] if len(opinions) == 1 else torch.stack(list(opinions)).mean(0)
+
+
+def _certainty(
+    chances: Float[Tensor, "captions words roles"],
+    mask: Tensor,
+    likely: Tensor,
+    lengths: Float[Tensor, "captions words roles lengths"],
+    owned: tuple[Int[Tensor, "_ 3"], Tensor],
+    related: tuple[Int[Tensor, "_ 3"], Tensor],
+) -> list[float]:
+    """The product of the probabilities of all decisions of a caption."""
+    decided = torch.maximum(chances, 1 - chances).log() * mask[:, :, None]
+    total = decided.sum((1, 2)) + (lengths.amax(-1) * likely).sum((1, 2))
+    total = total.index_add(0, owned[0][:, 0], torch.maximum(owned[1], 1 - owned[1]).log())
+    total = total.index_add(0, related[0][:, 0], related[1].amax(-1).log() if len(related[0]) else related[1].sum(-1))
+    return [float(value) for value in total.exp()]
 
 
 def _rows(

@@ -1,10 +1,12 @@
 """The learned parser on disk: ``model.safetensors`` in half precision, and ``vocabulary.json`` beside it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from finsta.errors import FormatError, OutputError
 from finsta.text.learned.batch import Batcher
@@ -17,15 +19,16 @@ SHIPPED = Path(__file__).parent / "weights"
 """The parser that the wheel holds."""
 
 
-def save_parser(network: ParserNetwork, vocabulary: Vocabulary, folder: Path) -> None:
-    """Write both files, each whole or not at all.
+def save_parser(networks: Sequence[ParserNetwork], vocabulary: Vocabulary, folder: Path) -> None:
+    """Write both files, each whole or not at all; names of weights start with the number of their network.
 
     Raises:
         OutputError: if the folder cannot be written.
     """
     vocabulary.save(folder / VOCABULARY)
     temporary = folder / f".{WEIGHTS}.tmp"
-    state = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
+    state = nn.ModuleList(networks).state_dict()
+    state = {name: tensor.half().contiguous() for name, tensor in state.items()}
     try:
         save_file(state, temporary)
         temporary.replace(folder / WEIGHTS)
@@ -40,13 +43,14 @@ def load_reader(folder: Path = SHIPPED) -> Reader:
         FormatError: if a file is missing or does not fit the other.
     """
     vocabulary = load_vocabulary(folder / VOCABULARY)
-    network = ParserNetwork(vocabulary)
     try:
         state = {name: tensor.to(torch.float32) for name, tensor in load_file(folder / WEIGHTS).items()}
-        network.load_state_dict(state)
-    except (OSError, SafetensorError, RuntimeError) as error:
+        members = 1 + max(int(name.split(".")[0]) for name in state)
+        networks = nn.ModuleList(ParserNetwork(vocabulary) for _ in range(members))
+        networks.load_state_dict(state)
+    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise FormatError(
             f"{folder / WEIGHTS}: not the weights of this text parser: {error}; train it anew with "
             "`finsta train-text-parser`, or install finsta again"
         ) from error
-    return Reader(network.eval(), Batcher(vocabulary))
+    return Reader(list(networks.eval()), Batcher(vocabulary))
