@@ -10,6 +10,7 @@ from finsta.data.pairs import Pair
 from finsta.errors import FormatError
 from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.graphs.serialization import save_graph
+from tests.graph_samples import tracks_graph
 from tests.graphs.test_batch import PAIR, TEXT
 from tests.tiny_clips import write_clip
 
@@ -74,3 +75,13 @@ def test_a_graph_that_comes_with_the_pair_is_taken(pairs, tmp_path):
     missing = store.prepare([replace(gold, graph=tmp_path / "missing.json")])
     assert "missing.json" in missing.failures["a"]
     assert not (tmp_path / "missing.json").exists()
+
+
+def test_unknown_cameras_are_estimated_from_boxes_only_if_asked(pairs, tmp_path):
+    places = [(0.3, 0.3), (0.6, 0.35), (0.45, 0.7), (0.5, 0.5)]
+    video = tracks_graph([[(x + 0.05 * t, y) for x, y in places] for t in range(2)])
+    save_graph(HolisticSceneGraph(text=TEXT, video=video), tmp_path / "pan.json")
+    pair = replace(pairs[0], graph=tmp_path / "pan.json")
+    assert GraphStore(tmp_path, QUICK).load(pair).video.frames[1].camera.dx == 0
+    asked = GraphStore(tmp_path, replace(QUICK, camera_from_boxes=True)).load(pair)
+    assert asked.video.frames[1].camera.dx == pytest.approx(-0.05)
