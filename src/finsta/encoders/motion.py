@@ -51,10 +51,22 @@ def shot_start(batch: GraphBatch, state: MotionState) -> Int[Tensor, " nodes"]:
     """For each visual node, the first key frame of its shot in which anything was seen; -1 if that came before."""
     visual = (batch.modality == VIDEO).nonzero().squeeze(1)
     graph, shot, frame = (column[visual] for column in (batch.graph_index, batch.shot_index, batch.frame_index))
-    group = torch.stack([graph, shot], dim=1).unique(dim=0, return_inverse=True)[1]
+    group = _groups(graph, shot)
     first = frame.new_zeros(len(visual)).scatter_reduce(0, group, frame, "amin", include_self=False)[group]
     first = torch.where(state.graph_shot[graph] == shot, -1, first)
     return torch.zeros_like(batch.frame_index).index_put((visual,), first)
+
+
+def _groups(*columns: Int[Tensor, " rows"]) -> Int[Tensor, " rows"]:
+    """Numbers rows from 0 up such that the same values in all columns, none negative, get the same number.
+
+    The columns are packed into one whole number first: ``unique`` over rows compares them one by one.
+    """
+    key = columns[0]
+    for column in columns[1:]:
+        key = key * (torch.cat([column, column.new_zeros(1)]).max() + 1) + column
+    number: Tensor = key.unique(return_inverse=True)[1]
+    return number
 
 
 def gaussian_kernel(
@@ -76,8 +88,7 @@ class ObjectPairs:
 def object_pairs(batch: GraphBatch, past: Past) -> ObjectPairs:
     """All pairs of common objects, without a loop over key frames."""
     common = ((batch.modality == VIDEO) & batch.is_kind(NodeKind.OBJECT) & past.exists).nonzero().squeeze(1)
-    group = torch.stack([batch.graph_index, batch.frame_index, past.frame], dim=1)[common]
-    group = group.unique(dim=0, return_inverse=True)[1]
+    group = _groups(batch.graph_index[common], batch.frame_index[common], past.frame[common])
     order = group.argsort(stable=True)
     common, group = common[order], group[order]
     size = group.bincount()
