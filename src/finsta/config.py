@@ -128,7 +128,7 @@ class TextParserConfig:
     # Peak learning rate of the teacher's pretrained encoder.
     pretrained_rate: float = 2e-4
     # Networks whose opinions are averaged, alike but for their seeds.
-    members: int = 2
+    members: int = 1
     # Share of the teacher in the loss; the rest is the gold graphs'.
     teaching: float = 0.5
     # Seed of everything random.

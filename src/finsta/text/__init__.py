@@ -10,7 +10,7 @@ from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.text.edits import EditedCaption, EditVocabulary, edit_caption
 from finsta.text.entities import checked_entities, graph_of_entities
 
-DEFAULT_PARSER = "rules"
+DEFAULT_PARSER = "learned"
 """The parser of :func:`parse_text` where none is named."""
 
 __all__ = ["EditVocabulary", "EditedCaption", "TextParser", "edit_caption", "open_parser", "parse_text", "parse_texts"]

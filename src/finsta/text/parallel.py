@@ -1,6 +1,7 @@
 """Texts parsed by several processes: chunks in order, lazily, each worker with models of its own, loaded once."""
 
 import gc
+import gc
 import os
 import sys
 import traceback
@@ -114,6 +115,8 @@ def _own_parser() -> "TextParser":
         _in_worker["parser"] = _in_worker["make"]()
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(1)
+        gc.collect()
+        gc.freeze()  # models never become garbage: looking through them costs a tenth of the time
         gc.freeze()  # the models stay; looking through them again and again for garbage takes time
     parser: TextParser = _in_worker["parser"]
     return parser

@@ -1,5 +1,6 @@
 """Scores to what a caption says: objects, attributes and relations over its words, with confidences."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,13 @@ from finsta.text.learned.inventory import Candidate, Inventory
 from finsta.text.learned.network import ParserNetwork
 from finsta.text.learned.scorers import all_pairs
 from finsta.text.learned.supervision import NO_RELATION
+
+COLUMN = {role: column for column, role in enumerate(Role)}
+
+TOGETHER = 128
+"""Captions of alike length that are read at once: more fit no cache."""
+
+SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +90,12 @@ class Reader:
     @torch.inference_mode()
     def read(self, captions: Sequence[Caption]) -> list[Findings]:
         """What each caption says; captions of no words say nothing."""
-        full = [index for index, caption in enumerate(captions) if len(caption)]
         nothing = Findings(objects=(), attributes=(), owned=(), relations=(), confidence=1.0)
         findings = [nothing] * len(captions)
-        if full:
-            chosen = [captions[index] for index in full]
-            for index, found in zip(full, self._read(chosen), strict=True):
+        full = sorted((index for index, caption in enumerate(captions) if len(caption)), key=lambda i: len(captions[i]))
+        for start in range(0, len(full), TOGETHER):
+            part = full[start : start + TOGETHER]
+            for index, found in zip(part, self._read([captions[index] for index in part]), strict=True):
                 findings[index] = found
         return findings
 
@@ -110,9 +118,9 @@ class Reader:
         table = _Table(
             captions=captions,
             candidates=candidates,
-            chances=chances,
-            likely=likely,
-            lengths=lengths,
+            chances=chances.tolist(),
+            likely=likely.tolist(),
+            lengths=lengths.tolist(),
             owned=_rows(owned, own.sigmoid(), len(captions)),
             related=_relation_rows(pairs, related, _mean([spoken for _, spoken in joined]), len(captions)),
             sure=_certainty(chances, batch.mask, likely, lengths, (owned, own.sigmoid()), (pairs, related)),
@@ -121,7 +129,10 @@ class Reader:
 
     def _findings(self, table: "_Table", number: int) -> Findings:
         caption = table.captions[number]
-        heads = {role: table.likely[number, :, column].nonzero()[:, 0].tolist() for column, role in enumerate(Role)}
+        heads = {
+            role: [word for word, marks in enumerate(table.likely[number]) if marks[column]]
+            for role, column in COLUMN.items()
+        }
         owned = {(owner, to): chance for owner, to, chance in table.owned[number] if chance > 0.5}
         found = {role: [self._found(table, number, role, head, owned) for head in heads[role]] for role in Role}
         place = {role: {head: index for index, head in enumerate(heads[role])} for role in Role}
@@ -161,21 +172,15 @@ class Reader:
         )
 
     def _found(self, table: "_Table", number: int, role: Role, head: int, owned: dict[tuple[int, int], float]) -> Found:
-        column = list(Role).index(role)
-        lengths = table.lengths[number, head, column].clone()
-        for length in range(len(lengths)):
-            if length > head:
-                lengths[length] = -torch.inf
-            elif role is Role.OBJECT:
-                # An attribute inside the name costs what dropping it costs.
-                inside = [owned[head, to] for to in range(head - length, head) if (head, to) in owned]
-                lengths[length] += sum((torch.tensor(1 - chance).clamp_min(1e-6).log() - torch.tensor(chance).log())
-                                       for chance in inside)  # fmt: skip
-        anchor = Anchor(start=head - int(lengths.argmax()), head=head)
+        column = COLUMN[role]
+        scores = table.lengths[number][head][column][: head + 1]
+        if role is Role.OBJECT and owned:
+            scores = [score - _cost(owned, head, length) for length, score in enumerate(scores)]
+        anchor = Anchor(start=head - scores.index(max(scores)), head=head)
         return Found(
             anchor=anchor,
             name=self.batcher.vocabulary.name(role, table.captions[number].phrase(anchor.start, head)),
-            confidence=float(table.chances[number, head, column]),
+            confidence=table.chances[number][head][column],
         )
 
     def _relation(
@@ -187,6 +192,12 @@ class Reader:
             return candidates[own].name, candidates[own].places
         name = inventory.relations[label - 1]
         return name, _places(caption, name, inventory, spoken)
+
+
+def _cost(owned: dict[tuple[int, int], float], head: int, length: int) -> float:
+    """What it costs a name of some length to take in attributes of its object, which it then no longer has."""
+    inside = (owned[head, to] for to in range(head - length, head) if (head, to) in owned)
+    return sum(math.log(chance) - math.log(max(1 - chance, SMALLEST)) for chance in inside)
 
 
 def _places(caption: Caption, name: str, inventory: Inventory, spoken: Sequence[float]) -> tuple[int, ...]:
@@ -206,9 +217,9 @@ class _Table:
 
     captions: Sequence[Caption]
     candidates: Sequence[Sequence[Candidate]]
-    chances: Float[Tensor, "captions words roles"]
-    likely: Tensor
-    lengths: Float[Tensor, "captions words roles lengths"]
+    chances: list[list[list[float]]]
+    likely: list[list[list[bool]]]
+    lengths: list[list[list[list[float]]]]
     owned: list[list[tuple[int, int, float]]]
     related: list[list[tuple[int, int, int, float, list[float]]]]
     sure: list[float]

@@ -47,7 +47,7 @@ class AttributeScorer(nn.Module):
     def forward(self, states: Float[Tensor, "captions words width"], pairs: Pairs) -> Float[Tensor, " pairs"]:
         """Logit of each pair of object and attribute."""
         caption, owner, attribute = pairs.T
-        joined = self.owner(states)[caption, owner] + self.attribute(states)[caption, attribute]
+        joined = self.owner(states[caption, owner]) + self.attribute(states[caption, attribute])
         hidden = functional.gelu(joined + self.distance(distance(owner, attribute)))
         logits: Float[Tensor, " pairs"] = self.output(self.dropout(hidden))[:, 0]
         return logits
@@ -97,7 +97,7 @@ class RelationScorer(nn.Module):
         """Logits of no relation, of the inventory's and of the caption's candidates; and u."""
         caption, subject, target = pairs.T
         mask = batch.mask
-        joined = self.subject(states)[caption, subject] + self.object(states)[caption, target]
+        joined = self.subject(states[caption, subject]) + self.object(states[caption, target])
         pair = self.dropout(functional.gelu(joined + self.distance(distance(subject, target))))
         seek, copy = self.question(pair).chunk(2, dim=-1)
         key, value, part = self.word(states).chunk(3, dim=-1)

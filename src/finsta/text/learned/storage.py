@@ -46,11 +46,11 @@ def load_reader(folder: Path = SHIPPED) -> Reader:
     try:
         state = {name: tensor.to(torch.float32) for name, tensor in load_file(folder / WEIGHTS).items()}
         members = 1 + max(int(name.split(".")[0]) for name in state)
-        networks = nn.ModuleList(ParserNetwork(vocabulary) for _ in range(members))
-        networks.load_state_dict(state)
+        networks = [ParserNetwork(vocabulary).eval() for _ in range(members)]
+        nn.ModuleList(networks).load_state_dict(state)
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise FormatError(
             f"{folder / WEIGHTS}: not the weights of this text parser: {error}; train it anew with "
             "`finsta train-text-parser`, or install finsta again"
         ) from error
-    return Reader(list(networks.eval()), Batcher(vocabulary))
+    return Reader(networks, Batcher(vocabulary))
