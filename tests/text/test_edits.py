@@ -2,10 +2,11 @@
 
 import pytest
 
-from finsta.text import EditVocabulary, edit_caption, parse_text, parse_texts
+from finsta.text import EditVocabulary, edit_caption
 from finsta.text.edits import KINDS
 from finsta.text.vocabulary import Wording
 from finsta.text.wording import article, substituted
+from tests.text.by_rules import parse_text, parse_texts
 from tests.text.facts import facts
 
 NOTHING = EditVocabulary()

@@ -4,8 +4,8 @@ import pytest
 
 from finsta.errors import TextError
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextNode, TextualSceneGraph
-from finsta.text import parse_text
 from finsta.text.entities import graph_of_entities
+from tests.text.by_rules import parse_text
 from tests.text.facts import facts
 
 

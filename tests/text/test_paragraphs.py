@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from finsta.graphs.scene_graph import NodeKind
-from finsta.text import parse_texts
+from tests.text.by_rules import parse_texts
 from tests.text.facts import facts
 
 PARAGRAPHS: list[tuple[str, list[str]]] = [

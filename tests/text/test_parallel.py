@@ -73,12 +73,15 @@ def test_numbers_below_one_are_refused(processes, chunk, name):
         parse_in_processes(TEXTS, Shouting, processes=processes, chunk=chunk)
 
 
-def test_the_rules_give_the_same_graphs_in_two_processes_as_in_one():
+def test_both_parsers_give_the_same_graphs_in_two_processes_as_in_one():
     from finsta.text.rules import RuleParser  # not above: every worker imports this module, and spaCy with it
 
     texts = ["A man rides a bike.", "", "two dogs on the grass", "It is raining."]
-    assert list(parse_texts(texts, parser=RuleParser(), processes=2)) == list(parse_texts(texts))
-    assert list(parse_texts(texts, processes=2)) == list(parse_texts(texts))
+    by_rules = list(parse_texts(texts, parser="rules"))
+    assert list(parse_texts(texts, parser=RuleParser(), processes=2)) == by_rules
+    assert list(parse_texts(texts, parser="rules", processes=2)) == by_rules
+    learned = [graph.to_factual() for graph in parse_texts(texts)]
+    assert [graph.to_factual() for graph in parse_texts(texts, processes=2)] == learned
 
 
 def test_the_workers_check_their_texts_as_one_process_does():

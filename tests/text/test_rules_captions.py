@@ -2,7 +2,7 @@
 
 import pytest
 
-from finsta.text import parse_texts
+from tests.text.by_rules import parse_texts
 from tests.text.facts import facts
 
 SENTENCES: list[tuple[str, list[str]]] = [

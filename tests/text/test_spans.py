@@ -4,8 +4,8 @@ import pytest
 
 from finsta.errors import MissingDependencyError, TextError
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextNode, TextualSceneGraph
-from finsta.text import parse_text, parse_texts
 from finsta.text.pipeline import find_model, load_pipeline
+from tests.text.by_rules import parse_text, parse_texts
 
 
 def placed(graph):

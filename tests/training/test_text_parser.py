@@ -38,6 +38,7 @@ def data(tmp_path):
 def test_a_run_that_was_stopped_ends_with_the_weights_of_one_that_was_not(data, tmp_path):
     rows = read_captions(data)
     train_text_parser(rows, tmp_path / "whole", config=CONFIG, stages=quiet)
+
     def stopping(title):
         def step(done, _total):
             if title.startswith("network") and done == 2:

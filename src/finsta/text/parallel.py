@@ -1,7 +1,6 @@
 """Texts parsed by several processes: chunks in order, lazily, each worker with models of its own, loaded once."""
 
 import gc
-import gc
 import os
 import sys
 import traceback

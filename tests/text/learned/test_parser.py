@@ -93,7 +93,7 @@ def test_wrong_names_and_wrong_texts_are_refused(parser):
     with pytest.raises(InputError, match="expected learned, rules, or a folder"):
         parse_text("a dog", parser="no such parser")
     with pytest.raises(TextError, match="expected a text"):
-        parser.parse(3)
+        list(parser.parse_many(iter([3])))
 
 
 def test_another_language_needs_no_name_of_a_parser():

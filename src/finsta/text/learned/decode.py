@@ -197,7 +197,7 @@ class Reader:
 def _cost(owned: dict[tuple[int, int], float], head: int, length: int) -> float:
     """What it costs a name of some length to take in attributes of its object, which it then no longer has."""
     inside = (owned[head, to] for to in range(head - length, head) if (head, to) in owned)
-    return sum(math.log(chance) - math.log(max(1 - chance, SMALLEST)) for chance in inside)
+    return sum((math.log(chance) - math.log(max(1 - chance, SMALLEST)) for chance in inside), 0.0)
 
 
 def _places(caption: Caption, name: str, inventory: Inventory, spoken: Sequence[float]) -> tuple[int, ...]:

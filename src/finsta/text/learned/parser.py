@@ -1,5 +1,6 @@
 """The learned parser: descriptions by the network, everything else by the rules."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,8 @@ COMPLETING: tuple[Callable[[Draft], None], ...] = (add_adverbs, add_order, resol
 
 LONGEST = 30
 """Words of the longest text that the network reads; the longest training caption has 28."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _ORDER = THEN_WORDS | EARLIER_CLAUSE_MARKS | LATER_CLAUSE_MARKS | SAME_TIME_MARKS
 
@@ -72,7 +75,9 @@ class LearnedParser:
             yield from self._parse_block(block)
 
     def _parse_block(self, texts: list[str]) -> Iterator[TextualSceneGraph]:
-        sound = [isinstance(text, str) and 0 < len(text) < 40 * LONGEST for text in texts]
+        sound = [
+            isinstance(text, str) and 0 < len(text) < 40 * LONGEST and not _SURROGATES.search(text) for text in texts
+        ]
         docs = iter(self.pipeline.pipe([text for text, fit in zip(texts, sound, strict=True) if fit], batch_size=BATCH))
         parsed = [next(docs) if fit else None for fit in sound]
         chosen = [doc if doc is not None and self._is_description(doc) else None for doc in parsed]
