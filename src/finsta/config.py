@@ -97,6 +97,10 @@ class ParseConfig:
 
     # `auto`, `motion`, `nanodet`, or `hf:<hub id or folder>` of a detection model of transformers.
     detector: str = "auto"
+    # `learned`, `rules`, or a folder that `finsta train-text-parser` wrote.
+    text_parser: str = "learned"
+    # Language of the text, two letters; others than English need a spaCy pipeline of theirs.
+    language: str = "en"
     # What an open-vocabulary detector looks for; the objects of the text when left out.
     prompts: tuple[str, ...] = ()
     # How phrases are compared with tracks: `auto`, `lexical`, `minilm`, or `clip:<hub id or folder>`.

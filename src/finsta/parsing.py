@@ -73,7 +73,7 @@ class Pipeline:
     def _parse_text(self, text: str) -> TextualSceneGraph:
         from finsta.text import parse_text
 
-        return parse_text(text)
+        return parse_text(text, parser=self.config.text_parser, language=self.config.language)
 
     def _parse_video(self, path: Path, text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
         from finsta.link import link_graphs

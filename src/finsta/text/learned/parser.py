@@ -1,9 +1,10 @@
 """The learned parser: descriptions by the network, everything else by the rules."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from spacy.tokens import Doc
 
@@ -74,7 +75,7 @@ class LearnedParser:
         while block := list(islice(remaining, BATCH)):
             yield from self._parse_block(block)
 
-    def _parse_block(self, texts: list[str]) -> Iterator[TextualSceneGraph]:
+    def _parse_block(self, texts: Sequence[Any]) -> Iterator[TextualSceneGraph]:
         sound = [
             isinstance(text, str) and 0 < len(text) < 40 * LONGEST and not _SURROGATES.search(text) for text in texts
         ]
