@@ -19,7 +19,7 @@ from finsta.graphs.scene_graph import TextualSceneGraph
 if TYPE_CHECKING:
     from finsta.text import TextParser
 
-CHUNK = 256
+CHUNK = 512
 """Texts that a worker takes at a time: a few batches of the parser, and about 0.1 MB on the way back."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
