@@ -59,6 +59,12 @@ def test_a_verb_without_object_is_a_predicate(parser):
     assert [node.lemma for node in graph.nodes if node.kind is NodeKind.PREDICATE] == ["smile"]
 
 
+def test_a_participle_before_a_noun_is_an_attribute_in_its_own_form(parser):
+    graph = parser.parse("a man beside a parked bicycle")
+    (attribute,) = graph.indices(NodeKind.ATTRIBUTE)
+    assert graph.nodes[attribute].lemma == "parked"
+
+
 @pytest.mark.parametrize(
     "text",
     [

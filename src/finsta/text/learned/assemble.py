@@ -80,7 +80,10 @@ def _add_attribute(draft: Draft, found: Found, owners: list[Joined], objects: li
 
 
 def _lemma(found: Found, tokens: Sequence[Token], surface: str) -> str:
-    return lemma_of(tokens[-1]) if found.name == surface and len(tokens) == 1 else found.name
+    """Normal form of an attribute; a participle is its own ("parked")."""
+    word = tokens[-1]
+    alone = found.name == surface and len(tokens) == 1 and word.pos_ != "VERB"
+    return lemma_of(word) if alone else found.name
 
 
 def _denials(head: Token) -> list[Token]:
