@@ -51,7 +51,7 @@ BATCH = 512
 FOREIGN_CONFIDENCE = 0.5
 """Confidence of every node and edge of a text that does not look English."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+SURROGATES = re.compile("[\ud800-\udfff]")
 """Halves of characters, which no file could hold; each is replaced by U+FFFD."""
 
 _REPEATED_MARKS = re.compile(r"([^\w\s])\1{63,}")
@@ -95,7 +95,7 @@ class RuleParser:
     def _prepared(self, texts: Iterable[str]) -> Iterator[tuple[Doc, tuple[Doc | None, str]]]:
         """What spaCy parses; the text's own words, where an article was put before them; the text."""
         for given in texts:
-            text = _SURROGATES.sub("\ufffd", self._checked(given))
+            text = SURROGATES.sub("\ufffd", self._checked(given))
             doc = self.pipeline.make_doc(_REPEATED_MARKS.sub(_blanks, text))
             bare = opens_bare(doc)
             yield (with_article(doc), (doc, text)) if bare else (doc, (None, text))

@@ -9,7 +9,7 @@ import torch
 from finsta.graphs.exports.factual import Fact
 from finsta.shapes import Float, Int, Tensor
 from finsta.text.learned.anchors import Anchor, Role
-from finsta.text.learned.batch import Batcher, CaptionBatch
+from finsta.text.learned.batch import Batcher
 from finsta.text.learned.caption import Caption
 from finsta.text.learned.inventory import Candidate, Inventory
 from finsta.text.learned.network import ParserNetwork
@@ -273,6 +273,3 @@ def _relation_rows(
     ):
         rows[caption].append((first, second, which, how, words))
     return rows
-
-
-__all__ = ["CaptionBatch", "Findings", "Found", "Joined", "Reader"]

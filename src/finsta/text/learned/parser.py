@@ -1,6 +1,5 @@
 """The learned parser: descriptions by the network, everything else by the rules."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -20,7 +19,7 @@ from finsta.text.lexicon import EARLIER_CLAUSE_MARKS, LATER_CLAUSE_MARKS, SAME_T
 from finsta.text.mentions import resolve_mentions
 from finsta.text.order import add_order
 from finsta.text.pipeline import load_pipeline
-from finsta.text.rules import BATCH, RuleParser
+from finsta.text.rules import BATCH, SURROGATES, RuleParser
 from finsta.text.silence import set_aside
 
 COMPLETING: tuple[Callable[[Draft], None], ...] = (add_adverbs, add_order, resolve_mentions)
@@ -28,8 +27,6 @@ COMPLETING: tuple[Callable[[Draft], None], ...] = (add_adverbs, add_order, resol
 
 LONGEST = 30
 """Words of the longest text that the network reads; the longest training caption has 28."""
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _ORDER = THEN_WORDS | EARLIER_CLAUSE_MARKS | LATER_CLAUSE_MARKS | SAME_TIME_MARKS
 
@@ -77,7 +74,7 @@ class LearnedParser:
 
     def _parse_block(self, texts: Sequence[Any]) -> Iterator[TextualSceneGraph]:
         sound = [
-            isinstance(text, str) and 0 < len(text) < 40 * LONGEST and not _SURROGATES.search(text) for text in texts
+            isinstance(text, str) and 0 < len(text) < 40 * LONGEST and not SURROGATES.search(text) for text in texts
         ]
         docs = iter(self.pipeline.pipe([text for text, fit in zip(texts, sound, strict=True) if fit], batch_size=BATCH))
         parsed = [next(docs) if fit else None for fit in sound]
