@@ -10,10 +10,10 @@ import finsta
 ROOT = Path(finsta.__file__).parent
 ORDER = [
     "errors", "quiet", "shapes", "config", "presets", "graphs", "models", "sentences", "text", "metrics", "video",
-    "link", "parsing", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training", "viewer",
-    "experiments", "command_line", "__init__", "__main__",
+    "link", "parsing", "corpus", "query", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training",
+    "viewer", "experiments", "command_line", "__init__", "__main__",
 ]  # fmt: skip
-HEAVY = {"torch", "transformers", "spacy", "cv2", "av", "scipy", "accelerate", "scenedetect", "jinja2"}
+HEAVY = {"torch", "transformers", "spacy", "cv2", "av", "scipy", "accelerate", "scenedetect", "jinja2", "pyarrow", "duckdb", "ray"}
 
 
 def room(path: Path) -> str:
