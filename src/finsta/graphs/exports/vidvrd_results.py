@@ -1,13 +1,13 @@
 """VidVRD result JSON: what the evaluation server of VidVRD and VidOR takes, and what our metrics read.
 
 ``{"version": "VERSION 1.0", "results": {video: [relation]}, "external_data": {"used": …, "details": …}}``. A relation
-is ``{"triplet": [subject, predicate, object], "score", "duration": [begin, end), "sub_traj": [box], "obj_traj": [box]}``
-with one box ``[left, top, right, bottom]`` for each frame of its duration, in pixels, **all four edges inclusive**: a box
-of one pixel has ``left == right``, and the public scorer adds one to width and height. We add ``subject_tid`` and
-``object_tid``, as the data set's own tools do in files of gold relations; scorers do not read them.
+is ``{"triplet": [subject, predicate, object], "score", "duration": [begin, end), "sub_traj": [box], "obj_traj":
+[box]}`` with one box ``[left, top, right, bottom]`` for each frame of its duration, in pixels, **all four edges
+inclusive**: a box of one pixel has ``left == right``, and the public scorer adds one to width and height. We add
+``subject_tid`` and ``object_tid``, as the data set's own tools do in files of gold relations; scorers do not read them.
 
-The reader also takes what those tools write beside it: ``{video: [relation]}`` without a frame around it (gold relations,
-which have no score: 1), and the bare list of one video's relations (``name`` says which).
+The reader also takes what those tools write beside it: ``{video: [relation]}`` without a frame around it (gold
+relations, which have no score: 1), and the bare list of one video's relations (``name`` says which).
 """
 
 import json
