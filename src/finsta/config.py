@@ -114,6 +114,26 @@ class ParseConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorpusConfig:
+    """How the clips of a manifest are shared out among workers, and written; none of it changes a graph."""
+
+    # What runs the workers: `processes` of this machine, or a `ray` cluster.
+    engine: Literal["processes", "ray"] = "processes"
+    # Workers, each with models of its own; 0 takes one for each core that this process, or the cluster, may use.
+    workers: int = 0
+    # Seconds that one clip may take; 0 sets no limit.
+    time_limit: float = 0.0
+    # Whether clips that failed in an earlier run are tried again; those whose file or text changed always are.
+    retry_failed: bool = False
+    # Clips in a shard.
+    shard_clips: int = 1000
+    # A Ray cluster to join, such as `auto` or `ray://head:10001`; left out, one is started here and ended after.
+    ray_address: str | None = None
+    # GPUs of the cluster that each worker takes; a part of one is shared.
+    ray_gpus: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextParserConfig:
     """One training run of the learned text parser."""
 
@@ -139,6 +159,40 @@ class TextParserConfig:
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
     checkpoint_every: int = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationHeadConfig:
+    """One training run of the learned relation head."""
+
+    # Steps of time a second at which objects are looked at.
+    rate: float = 8.0
+    # Width of the network.
+    width: int = 64
+    # Passes over the graphs at most.
+    epochs: int = 15
+    # Shots in a step, each with all its pairs of objects.
+    batch_size: int = 16
+    # Peak learning rate.
+    learning_rate: float = 3e-3
+    # AdamW weight decay.
+    weight_decay: float = 0.01
+    # Dropout of the last states in training.
+    dropout: float = 0.1
+    # Chance that a label of an object is withheld in training, so that unknown ones can be met.
+    label_dropout: float = 0.1
+    # Jitter that training adds to the edges of boxes, as a share of their width or height; up to half as much again.
+    jitter: float = 0.05
+    # Share of the boxes that training hides; up to half as much again.
+    misses: float = 0.2
+    # A predicate is learned if so many pairs of objects have it.
+    fewest_examples: int = 5
+    # Passes without a better validation loss after which training ends.
+    patience: int = 4
+    # Seed of everything random.
+    seed: int = 0
+    # Steps between checkpoints from which a run can resume.
+    checkpoint_every: int = 100
 
 
 @dataclass(frozen=True, kw_only=True)

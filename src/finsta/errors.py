@@ -39,3 +39,7 @@ class MissingDependencyError(FinstaError, ImportError):
 
 class TrainingError(FinstaError, RuntimeError):
     """A run cannot go on; what was learned so far is kept in its last checkpoint."""
+
+
+class WorkError(FinstaError, RuntimeError):
+    """Work on many clips cannot go on; what was finished is kept, and the same command continues."""

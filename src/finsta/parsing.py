@@ -39,11 +39,43 @@ class Parsed:
         return tuple(warning for side in sides for warning in side.warnings)
 
 
-class Pipeline:
-    """Parsers that are loaded once and used for many pairs."""
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """The last video: which file, found by which detector, and what it gave."""
 
-    def __init__(self, config: ParseConfig | None = None) -> None:
+    file: tuple[object, ...]
+    detector: "Detector"
+    graph: DynamicSceneGraph
+
+
+class Pipeline:
+    """Parsers that are loaded once and used for many pairs; captions of one video, one after another, share its graph.
+
+    Args:
+        config: How to parse.
+        pictures: Whether the pictures of the key frames are asked for; without them a video is read less often.
+    """
+
+    def __init__(self, config: ParseConfig | None = None, *, pictures: bool = True) -> None:
         self.config = config or ParseConfig()
+        self._pictures = pictures
+        self._seen: _Seen | None = None
+
+    def load(self, *, texts: bool = True) -> None:
+        """Load the models now instead of with the first clip; those for texts too, unless there will be none.
+
+        Raises:
+            InputError: if a setting names no model.
+            MissingDependencyError: if a package or weights are missing.
+        """
+        from finsta.text import open_parser
+        from finsta.video.detectors import takes_prompts
+
+        if not (texts and takes_prompts(self.config.detector)):
+            _ = self._detector
+        if texts:
+            _ = self._similarity
+            open_parser(self.config.text_parser, language=self.config.language).parse("A cup.")
 
     def __call__(
         self,
@@ -78,17 +110,12 @@ class Pipeline:
     def _parse_video(self, path: Path, text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
         from finsta.link import link_graphs
         from finsta.video.frames import frames_at
-        from finsta.video.parse import parse_video
 
         detector = self._detector_for(text)
-        graph = parse_video(
-            path,
-            detector=detector,
-            key_frames=self.config.key_frames,
-            frames_per_second=self.config.frames_per_second,
-            progress=progress,
-        )
-        images = tuple(frames_at(path, [frame.time for frame in graph.frames], max_side=PICTURE_SIDE))
+        graph = self._video_graph(path, detector, progress)
+        images: tuple[Image, ...] = ()
+        if self._pictures or (text is not None and self.config.similarity.startswith("clip:")):
+            images = tuple(frames_at(path, [frame.time for frame in graph.frames], max_side=PICTURE_SIDE))
         notes = (f"detector {detector.name}: {getattr(detector, 'reason', '') or 'asked for'}",)
         if text is None:
             return Parsed(graph=graph, images=images, notes=notes)
@@ -98,6 +125,21 @@ class Pipeline:
             images=images,
             notes=(*notes, f"similarity {self._similarity.name}: {self._similarity.reason}"),
         )
+
+    def _video_graph(self, path: Path, detector: "Detector", progress: Progress | None) -> DynamicSceneGraph:
+        from finsta.video.parse import parse_video
+
+        file = _identity(path)
+        if self._seen is None or self._seen.file != file or self._seen.detector is not detector:
+            graph = parse_video(
+                path,
+                detector=detector,
+                key_frames=self.config.key_frames,
+                frames_per_second=self.config.frames_per_second,
+                progress=progress,
+            )
+            self._seen = _Seen(file=file, detector=detector, graph=graph)
+        return self._seen.graph
 
     def _detector_for(self, text: TextualSceneGraph | None) -> "Detector":
         """An open-vocabulary detector looks for what the text names, so that it is opened anew for each text."""
@@ -119,3 +161,12 @@ class Pipeline:
         from finsta.link import choose_similarity
 
         return choose_similarity(self.config.similarity)
+
+
+def _identity(path: Path) -> tuple[object, ...]:
+    """By what it is seen that a file is still the same; a path without a file is left to the reader to complain of."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (path,)
+    return path, status.st_size, status.st_mtime_ns

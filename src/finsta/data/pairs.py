@@ -1,11 +1,11 @@
 """Video-text pairs: the one sample type that training and evaluation read, from a ``pairs.jsonl`` manifest."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from finsta.corpus.manifest import check_unique, json_lines
 from finsta.errors import FormatError, InputError
 
 
@@ -59,32 +59,14 @@ def read_pairs(data: str | Path, split: str | None = None) -> list[Pair]:
         elif not data.exists():
             hint = f"there is no {data}; {hint}"
         raise InputError(f"{manifest}: no such manifest; {hint}")
-    pairs = list(_pairs(manifest))
+    pairs = list(json_lines(manifest, _pair))
     if not pairs:
         raise FormatError(f"{manifest}: expected one JSON object a line, found none")
-    seen: set[str] = set()
-    for pair in pairs:
-        if pair.id in seen:
-            raise FormatError(f"{manifest}: id {pair.id!r} appears twice; ids must be unique")
-        seen.add(pair.id)
+    check_unique((pair.id for pair in pairs), manifest)
     return pairs
 
 
-def _pairs(manifest: Path) -> Iterator[Pair]:
-    with manifest.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield _pair(json.loads(line), manifest.parent.resolve())
-            except (ValueError, KeyError, TypeError) as error:
-                raise FormatError(
-                    f"{manifest}:{number}: expected an object with id, video and caption, found {line.strip()[:80]!r} "
-                    f"({error!r})"
-                ) from error
-
-
-def _pair(entry: dict[str, Any], folder: Path) -> Pair:
+def _pair(entry: Mapping[str, Any], folder: Path) -> Pair:
     return Pair(
         id=str(entry["id"]),
         video=folder / entry["video"],
