@@ -42,6 +42,9 @@ _CANONICAL = {phrase: name for name, phrases in reversed(_SAME.items()) for phra
     name: name for name in _SAME
 }
 
+NAMES = frozenset(_SAME)
+"""The names that stand for their paraphrases; two paraphrases of one name need not be the same ("walk", "run")."""
+
 IMPLIED: dict[tuple[str, str], float] = {
     ("sit on", "on"): 0.8,
     ("ride", "on"): 0.7,

@@ -1,0 +1,145 @@
+"""A sentence to a pattern, by way of its textual scene graph: "a red car passes a person, 3-8 s"."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from finsta.errors import InputError
+from finsta.graphs.scene_graph import EdgeKind, NodeKind, TextualSceneGraph
+from finsta.query.grammar import thing_names
+from finsta.query.pattern import Order, Pattern, Relation, Thing
+from finsta.query.times import TimeWindow, split_time
+
+DEFAULT_PARSER = "rules"
+"""The rules keep every verb of a short sentence ("person walks"); the learned parser speaks as captions do, where a
+verb without an object is often an attribute."""
+
+ANYTHING = frozenset({"it", "something", "anything", "thing", "object", "that", "this", "one"})
+"""Words that name nothing in particular."""
+
+PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them"})
+NEGATIONS = frozenset({"not", "never", "no", "n't", "without"})
+MOST = 4
+"""The highest number that is counted: "four dogs" asks for four tracks."""
+
+_THEN = re.compile(r"\s*[,;]?\s+(?:and\s+)?then\s+", re.IGNORECASE)
+
+
+def pattern_of_sentence(sentence: str, *, parser: str = DEFAULT_PARSER, language: str = "en") -> Pattern:
+    """What a sentence asks for.
+
+    Each object of its graph becomes a thing, or as many as its number says; each predicate a relation, whose subject is
+    anything where none is said. "then", "before", "after" give an order, "while" gives ``while``. The time at its end
+    is read by :func:`finsta.query.times.split_time`.
+
+    Args:
+        sentence: The query.
+        parser: As :func:`finsta.text.parse_text` takes it.
+        language: As there; times are read in English forms.
+
+    Raises:
+        InputError: if the time is none, or the sentence names nothing, denies something, or counts beyond four.
+    """
+    words, window = split_time(sentence)
+    if not words.strip():
+        raise InputError(
+            f"query {sentence!r}: expected an object ('a red car') or an action ('person walks'), found none"
+        )
+    return pattern_of_graph(_graph(words, parser, language), time=window)
+
+
+def pattern_of_graph(graph: TextualSceneGraph, *, time: TimeWindow | None = None) -> Pattern:
+    """The pattern that asks for what a text graph says; see :func:`pattern_of_sentence`."""
+    names = thing_names(set())
+    things: dict[int, list[Thing]] = {node: _things(graph, node, names) for node in graph.indices(NodeKind.OBJECT)}
+    unnamed: list[Thing] = []
+    relations: dict[int, list[Relation]] = {}
+    for triplet in graph.triplets():
+        if triplet.subject is None:
+            unnamed.append(Thing(name=next(names)))
+        subjects = unnamed[-1:] if triplet.subject is None else things[triplet.subject]
+        targets = [None] if triplet.object is None else [thing.name for thing in things[triplet.object]]
+        modifiers = tuple(graph.nodes[node].lemma for node in graph.attributes(triplet.predicate))
+        if NEGATIONS & set(modifiers):
+            raise _denial(graph, f"not {graph.nodes[triplet.predicate].lemma}")
+        relations.setdefault(triplet.predicate, []).extend(
+            Relation(subject=a.name, predicate=graph.nodes[triplet.predicate].lemma, object=b, modifiers=modifiers)
+            for a, b in product(subjects, targets)
+            if a.name != b
+        )
+    every = tuple(thing for group in things.values() for thing in group) + tuple(unnamed)
+    if not every:
+        raise InputError(
+            f"query {graph.text!r}: expected an object ('a red car') or an action ('person walks'), found neither"
+        )
+    return Pattern(
+        things=every,
+        relations=tuple(relation for group in relations.values() for relation in group),
+        orders=tuple(_orders(graph, relations)),
+        time=time or TimeWindow(),
+    )
+
+
+def _things(graph: TextualSceneGraph, node: int, names: Iterator[str]) -> list[Thing]:
+    lemma = graph.nodes[node].lemma.lower()
+    words = [graph.nodes[attribute].lemma.lower() for attribute in graph.targets(node, EdgeKind.ATTRIBUTE)]
+    if denied := NEGATIONS & set(words):
+        raise _denial(graph, f"{min(denied)} {lemma}")
+    count = max((int(word) for word in words if word.isdecimal()), default=1)
+    if not 1 <= count <= MOST:
+        raise InputError(f"query {graph.text!r}: expected a number of things from 1 to {MOST}, found {count}")
+    attributes = tuple(word for word in words if not word.isdecimal())
+    label = None if lemma in ANYTHING else lemma
+    found: list[Thing] = []
+    for _ in range(count):
+        twin = found[-1].name if found else None
+        found.append(Thing(name=next(names), label=label, attributes=attributes, twin=twin))
+    return found
+
+
+def _denial(graph: TextualSceneGraph, words: str) -> InputError:
+    return InputError(
+        f"query {graph.text!r}: what is not there cannot be asked for ({words!r}); leave the negation out"
+    )
+
+
+def _orders(graph: TextualSceneGraph, relations: Mapping[int, Sequence[Relation]]) -> list[Order]:
+    """Orders between relations by number; two edges that run both ways are one ``while``."""
+    numbers: dict[int, list[int]] = {}
+    for predicate, group in relations.items():
+        start = sum(map(len, numbers.values()))
+        numbers[predicate] = list(range(start, start + len(group)))
+    edges = [(e.source, e.target) for e in graph.edges if e.kind is EdgeKind.TEMPORAL_ORDER]
+    found: dict[Order, None] = {}
+    for source, target in edges:
+        both = (target, source) in edges
+        if both and source > target:
+            continue
+        for first, second in product(numbers.get(source, ()), numbers.get(target, ())):
+            found[Order(first=first, second=second, kind="while" if both else "then")] = None
+    return list(found)
+
+
+def _graph(sentence: str, parser: str, language: str) -> TextualSceneGraph:
+    """The graph of a sentence; where a pronoun stays open, a second reading helps the tagger to see the verb.
+
+    In "holds a cup and drinks from it" a tagger may take "drinks" for a noun; after "and also" it does not.
+    """
+    from finsta.text import parse_text
+
+    if language != "en":
+        return parse_text(sentence, parser=parser, language=language)
+    sentence = _THEN.sub(" and then ", sentence)
+    graph = parse_text(sentence, parser=parser)
+    if _open_pronouns(graph) and re.search(r"\band\s+(?!then\b|also\b)", sentence):
+        other = parse_text(re.sub(r"\band\s+(?!then\b|also\b)", "and also ", sentence), parser=parser)
+        if len(_open_pronouns(other)) < len(_open_pronouns(graph)):
+            return other
+    return graph
+
+
+def _open_pronouns(graph: TextualSceneGraph) -> list[str]:
+    """Pronouns that refer to nothing in a sentence that names something else."""
+    lemmas = [graph.nodes[node].lemma for node in graph.indices(NodeKind.OBJECT)]
+    found = [lemma for lemma in lemmas if lemma in PRONOUNS]
+    return found if len(found) < len(lemmas) else []
