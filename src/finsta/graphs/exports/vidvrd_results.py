@@ -32,7 +32,7 @@ class RelationResult:
     """One relation instance of a video.
 
     Attributes:
-        triplet: Labels of subject, predicate and object.
+        triplet: Labels of subject, predicate and object in words; the file has ``_`` where these have a blank.
         score: Any number; a higher one is surer. Ours lie in [0, 1].
         duration: Frames ``[begin, end)``.
         subject_boxes: One for each frame of the duration: left, top, right, bottom in pixels, all inclusive.
@@ -59,11 +59,7 @@ def relation_results(graph: DynamicSceneGraph) -> list[RelationResult]:
     Raises:
         InputError: if the graph does not say its frames a second, or the size of its frames.
     """
-    if min(graph.video.width, graph.video.height) <= 0:
-        raise InputError(
-            f"{graph.video.path}: expected the size of the video, found {graph.video.width}×{graph.video.height}; "
-            "boxes in pixels cannot be made without it: set `width` and `height` in the graph's `video`"
-        )
+    require_size(graph)
     clock = FrameClock(graph)
     objects = graph.object_tracks
     found = []
@@ -74,6 +70,15 @@ def relation_results(graph: DynamicSceneGraph) -> list[RelationResult]:
         ends = objects[subject], objects[target]
         found += [_instance(clock, track, run, ends) for run in runs(clock, track)]
     return sorted(found, key=lambda instance: -instance.score)
+
+
+def require_size(graph: DynamicSceneGraph) -> None:
+    """Raise ``InputError`` where a graph does not say how large its frames are."""
+    if min(graph.video.width, graph.video.height) <= 0:
+        raise InputError(
+            f"{graph.video.path}: expected the size of the video, found {graph.video.width}×{graph.video.height}; "
+            "boxes in pixels cannot be made without it: set `width` and `height` in the graph's `video`"
+        )
 
 
 def save_results(
@@ -169,7 +174,7 @@ def to_unit(boxes: Float[Array, "frames 4"], *, width: int, height: int) -> Floa
 
 def _entry(relation: RelationResult) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "triplet": list(relation.triplet),
+        "triplet": [label.replace(" ", "_") for label in relation.triplet],
         "score": relation.score,
         "duration": list(relation.duration),
         "sub_traj": np.round(relation.subject_boxes, 3).tolist(),
@@ -194,7 +199,7 @@ def _relations(entries: list[Any], path: Path, video: str) -> Iterator[RelationR
 def _relation(entry: Any) -> RelationResult:
     if not isinstance(entry, dict):
         raise TypeError(f"it is a {type(entry).__name__}, not an object")
-    subject, predicate, target = map(str, entry["triplet"])
+    subject, predicate, target = (str(label).replace("_", " ") for label in entry["triplet"])
     begin, end = map(int, entry["duration"])
     if not 0 <= begin < end:
         raise ValueError(f"its duration [{begin}, {end}) is empty or starts before frame 0")

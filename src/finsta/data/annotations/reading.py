@@ -1,0 +1,121 @@
+"""What all readers of annotations share: what they give, and how they take fields from documents of others."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finsta.errors import FormatError, InputError
+from finsta.graphs.dynamic import Box
+from finsta.graphs.serialization import Graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedGraph:
+    """A graph of an annotated video or image. ``name`` is unique in its data set and can name a file."""
+
+    name: str
+    graph: Graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotationItem:
+    """One video or image of a data set; its graphs are made when asked for.
+
+    Attributes:
+        id: As the data set names it.
+        read: Makes the graphs; raises ``FormatError`` or ``InputError`` if this item cannot be used. The items after it
+            can.
+        total: How many items there are in all; 0 where nobody knows.
+    """
+
+    id: str
+    read: Callable[[], Sequence[NamedGraph]]
+    total: int = 0
+
+
+def read_json(path: Path) -> Any:
+    """A JSON document.
+
+    Raises:
+        InputError: if the file cannot be read.
+        FormatError: if it is no whole JSON document.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; give the annotation file") from error
+    except ValueError as error:
+        raise FormatError(f"{path}: expected a whole JSON document, found {error}; download the file again") from error
+
+
+def take(entry: Any, name: str, kind: type | tuple[type, ...], where: str) -> Any:
+    """A field of an object, of the kind expected.
+
+    Raises:
+        FormatError: if ``entry`` is no object, lacks the field, or has it of another kind.
+    """
+    expected = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+    if not isinstance(entry, dict):
+        raise FormatError(f"{where}: expected an object with {name!r}, found {_shown(entry)}; mend or leave it out")
+    if name not in entry:
+        found = ", ".join(map(str, list(entry)[:8])) or "no field"
+        raise FormatError(f"{where}: expected the field {name!r}, found {found}; mend or leave it out")
+    value = entry[name]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise FormatError(f"{where}: expected {name!r} as {expected}, found {_shown(value)}; mend or leave it out")
+    return value
+
+
+def take_number(entry: Any, name: str, where: str, *, least: float = -math.inf) -> float:
+    """A finite number of at least ``least``; raises as :func:`take` does."""
+    value = take(entry, name, (int, float), where)
+    if not math.isfinite(value) or value < least:
+        raise FormatError(f"{where}: expected {name!r} of {least:g} or more, found {value}; mend or leave it out")
+    return float(value)
+
+
+def unit_box(left: float, top: float, right: float, bottom: float, *, size: tuple[float, float], where: str) -> Box:
+    """A box in pixels, edges as lines between pixels, as xyxy in [0, 1]; what reaches out of the frame is cut off.
+
+    Raises:
+        FormatError: if its right edge lies left of its left one, or its bottom above its top.
+    """
+    if not all(map(math.isfinite, (left, top, right, bottom))) or right < left or bottom < top:
+        raise FormatError(
+            f"{where}: expected a box with left ≤ right and top ≤ bottom, found left {left:g}, top {top:g}, "
+            f"right {right:g}, bottom {bottom:g} in pixels; mend or leave it out"
+        )
+    width, height = size
+    x1, x2 = (min(max(edge / width, 0.0), 1.0) for edge in (left, right))
+    y1, y2 = (min(max(edge / height, 0.0), 1.0) for edge in (top, bottom))
+    return x1, y1, x2, y2
+
+
+def in_words(label: str) -> str:
+    """A class name of a data set as a label of ours: lower case, blanks for underscores."""
+    return " ".join(label.lower().replace("_", " ").split())
+
+
+def safe_name(text: str) -> str:
+    """A video's id as part of a file name: what is no letter, digit, ``-``, ``_`` or ``.`` becomes ``_``."""
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in text).lstrip(".") or "_"
+
+
+def unique_names(source: Path, files: Sequence[Path]) -> dict[Path, str]:
+    """Each file's stem, or its path below ``source`` where several files share the stem."""
+    count = Counter(file.stem for file in files)
+    names = {}
+    for file in files:
+        parts = file.relative_to(source).with_suffix("").parts if source.is_dir() else (file.stem,)
+        parts = parts[:-1] if parts[-1] == "graphs" and len(parts) > 1 else parts
+        names[file] = file.stem if count[file.stem] == 1 else "_".join(parts)
+    return names
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
