@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import tyro
 
 from finsta import __version__
+from finsta.command_line.convert import Convert
 from finsta.command_line.demo import Demo
 from finsta.command_line.evaluate import Evaluate
 from finsta.command_line.evaluate_grounding import EvaluateGrounding
@@ -15,6 +16,7 @@ from finsta.command_line.info import Info
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
 from finsta.command_line.post_train import PostTrain, post_train_defaults
+from finsta.command_line.train_relation_head import TrainRelationHead
 from finsta.command_line.train_text_parser import TrainTextParser
 from finsta.command_line.world import World
 from finsta.errors import FinstaError
@@ -48,6 +50,7 @@ def _read(arguments: list[str]) -> Any:
         post_train = tyro.conf.subcommand("post-train", default=defaults)
     commands: Any = (
         Annotated[Parse, tyro.conf.subcommand("parse")]
+        | Annotated[Convert, tyro.conf.subcommand("convert")]
         | Annotated[World, tyro.conf.subcommand("world")]
         | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
@@ -56,6 +59,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[EvaluateGrounding, tyro.conf.subcommand("evaluate-grounding")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
         | Annotated[TrainTextParser, tyro.conf.subcommand("train-text-parser")]
+        | Annotated[TrainRelationHead, tyro.conf.subcommand("train-relation-head")]
         | Annotated[Info, tyro.conf.subcommand("info")]
         | Annotated[Models, tyro.conf.subcommand("models")]
     )

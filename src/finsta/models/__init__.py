@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from finsta.models.efficientnet import efficientnet_path, fetch_efficientnet
 from finsta.models.nanodet import (
     NANODET_HASHES,
     convert_nanodet,
@@ -24,6 +25,8 @@ __all__ = [
     "StoredModel",
     "cache_folder",
     "convert_nanodet",
+    "efficientnet_path",
+    "fetch_efficientnet",
     "fetch_nanodet",
     "fetch_wordnet",
     "nanodet_layers",
@@ -45,6 +48,11 @@ class StoredModel:
 MODELS: Mapping[str, StoredModel] = {
     "nanodet": StoredModel(
         description="object detector, 80 COCO classes, 8 MB, Apache-2.0", path=nanodet_path, fetch=fetch_nanodet
+    ),
+    "efficientnet-lite0": StoredModel(
+        description="region encoder, trained on ImageNet, 14 MB, Apache-2.0",
+        path=efficientnet_path,
+        fetch=fetch_efficientnet,
     ),
     "wordnet": StoredModel(
         description="WordNet 3.0, which words mean the same, 2 MB, WordNet licence",

@@ -1,0 +1,103 @@
+"""The network of the relation head: dilated convolutions over the numbers of a pair through time (our definition)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from finsta.shapes import Float, Int, Tensor
+from finsta.video.predicates.features import NUMBERS
+
+DILATIONS = (1, 2, 4, 8, 1)
+"""Steps between the three taps of each layer: the last one sees 16 steps to either side, two seconds at 8 a second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairBatch:
+    """Pairs of objects side by side, each with its own steps, the rest of the row padded.
+
+    Attributes:
+        numbers: See :mod:`finsta.video.predicates.features`.
+        prior: Log-odds of each predicate by the classes of the pair.
+        subject: Index of its class; 0 is a class that training did not know.
+        object: The same of the object; 1 for none.
+        mask: True where there is a step.
+        region: Region features of subject and object, end to end; of width 0 for a head without.
+    """
+
+    numbers: Float[Tensor, "pairs steps numbers"]
+    prior: Float[Tensor, "pairs predicates"]
+    subject: Int[Tensor, " pairs"]
+    object: Int[Tensor, " pairs"]
+    mask: Tensor
+    region: Float[Tensor, "pairs region"]
+
+    def to(self, device: torch.device) -> "PairBatch":
+        """The same on a device."""
+        return PairBatch(**{name: value.to(device) for name, value in vars(self).items()})
+
+
+class _Layer(nn.Module):
+    """h ← h + W₂ · gelu(conv(LN(h))), padded steps kept at zero."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.convolution = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
+        self.output = nn.Linear(width, width)
+
+    def forward(self, h: Float[Tensor, "pairs steps width"], mask: Tensor) -> Float[Tensor, "pairs steps width"]:
+        inner = self.norm(h) * mask
+        inner = self.convolution(inner.transpose(1, 2)).transpose(1, 2)
+        updated: Tensor = h + self.output(functional.gelu(inner)) * mask
+        return updated
+
+
+class RelationNetwork(nn.Module):
+    """Log-odds of every predicate at every step of a pair.
+
+        h_0 = W x_t + L_s[class of subject] + L_o[class of object] + R [r_s ; r_o]
+        logits_t = V · LN(h_5) + a ⊙ prior(classes),     a learned for each predicate, from 1
+
+    The prior is added as MOTIFS adds its frequency bias. A predicate is only ever said of pairs, or only of single
+    objects, where training showed no other case; the prior's floor sees to that.
+
+    Args:
+        predicates: How many.
+        classes: How many, the two reserved ones included.
+        width: Of the states.
+        region_dim: Of the region features of one object; 0 for none.
+        dropout: Of the last states, in training.
+    """
+
+    def __init__(
+        self, *, predicates: int, classes: int, width: int = 64, region_dim: int = 0, dropout: float = 0.1
+    ) -> None:
+        super().__init__()
+        self.project = nn.Linear(NUMBERS, width)
+        self.subject = nn.Embedding(classes, width)
+        self.object = nn.Embedding(classes, width)
+        for table in (self.subject, self.object):
+            nn.init.normal_(table.weight, std=0.1)
+        self.region = nn.Linear(2 * region_dim, width, bias=False) if region_dim else None
+        self.layers = nn.ModuleList(_Layer(width, dilation) for dilation in DILATIONS)
+        self.norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(width, predicates)
+        self.trust = nn.Parameter(torch.ones(predicates))
+        nn.init.zeros_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, batch: PairBatch) -> Float[Tensor, "pairs steps predicates"]:
+        """Log-odds; those of padded steps mean nothing."""
+        batch = batch.to(self.output.weight.device)
+        mask = batch.mask[..., None].to(batch.numbers.dtype)
+        h = self.project(batch.numbers) + (self.subject(batch.subject) + self.object(batch.object))[:, None]
+        if self.region is not None:
+            h = h + self.region(batch.region)[:, None]
+        h = h * mask
+        for layer in self.layers:
+            h = layer(h, mask)
+        logits: Tensor = self.output(self.dropout(self.norm(h))) + (self.trust * batch.prior)[:, None]
+        return logits
