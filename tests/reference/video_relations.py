@@ -127,15 +127,10 @@ def kept_by_constraint(
 
 def frame_found(objects: list[dict], relations: list[dict], gold: dict, k: int, iou: float) -> list[bool]:
     """Which gold relations of a frame the first K predictions find. ``relations`` are those that may count."""
-    scored = [
-        relation
-        | {
-            "score": relation["confidence"]
-            * objects[relation["subject"]]["score"]
-            * objects[relation["object"]]["score"]
-        }
-        for relation in relations
-    ]
+    scored = []
+    for relation in relations:
+        ends = objects[relation["subject"]]["score"] * objects[relation["object"]]["score"]
+        scored.append(relation | {"score": relation["confidence"] * ends})
     first = sorted_by_score(scored)[:k]
     found = []
     for wanted in gold["relations"]:

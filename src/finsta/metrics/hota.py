@@ -120,8 +120,8 @@ def _numbers(frames: Sequence[TrackedFrame]) -> Mapping[int, int]:
 
 
 def _whole_tracks(
-    similar: Sequence[Float[Array, "gold found"]],
-    places: Sequence[tuple[Int[Array, " gold"], Int[Array, " found"]]],
+    similar: Sequence[Float[Array, "_ _"]],
+    places: Sequence[tuple[Int[Array, " _"], Int[Array, " _"]]],
     shape: tuple[int, int],
 ) -> tuple[Float[Array, "gold_tracks found_tracks"], Float[Array, " gold_tracks"], Float[Array, " found_tracks"]]:
     """Overlap of whole tracks before matching, and the frames of each gold and of each predicted track."""

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsta.errors import InputError
@@ -18,6 +18,7 @@ from tests.metrics.relations.samples import as_result, as_results, boxes_of, ran
 from tests.reference import video_relations as plain
 
 SEEDS = st.integers(0, 10_000)
+MANY = settings(deadline=None, max_examples=25, derandomize=True)
 
 
 def still(triplet: str, score: float, begin: int, frames: int, *, left: float = 0, top: float = 50) -> dict:
@@ -46,6 +47,7 @@ def test_boxes_that_are_apart_share_nothing_in_either_direction():
     assert volume_iou(first, second) == 0.0
 
 
+@MANY
 @given(SEEDS)
 def test_volume_iou_is_that_of_the_reference(seed: int):
     random = Random(seed)
@@ -145,6 +147,7 @@ def test_equal_scores_stay_in_the_order_given():
 
 
 @pytest.mark.parametrize("viou", [0.3, 0.5, 0.7])
+@MANY
 @given(seed=SEEDS)
 def test_detection_and_tagging_are_those_of_the_reference(viou: float, seed: int):
     found, gold = random_videos(seed)
@@ -155,6 +158,7 @@ def test_detection_and_tagging_are_those_of_the_reference(viou: float, seed: int
     assert scores.precision == pytest.approx(plain.tagging(found, gold, [1, 3]))
 
 
+@MANY
 @given(SEEDS)
 def test_perfect_predictions_give_one(seed: int):
     _, gold = random_videos(seed)
@@ -164,6 +168,7 @@ def test_perfect_predictions_give_one(seed: int):
     assert scores.precision == pytest.approx({1: 1.0, 5: 1.0, 10: 1.0})
 
 
+@MANY
 @given(SEEDS)
 def test_the_order_of_predictions_with_distinct_scores_does_not_matter(seed: int):
     random = Random(seed)
@@ -177,6 +182,7 @@ def test_the_order_of_predictions_with_distinct_scores_does_not_matter(seed: int
     )
 
 
+@MANY
 @given(SEEDS)
 def test_a_less_sure_wrong_prediction_never_helps(seed: int):
     found, gold = random_videos(seed)
@@ -190,6 +196,7 @@ def test_a_less_sure_wrong_prediction_never_helps(seed: int):
     assert all(after.precision[k] <= before.precision[k] for k in before.precision)
 
 
+@MANY
 @given(SEEDS)
 def test_a_larger_threshold_never_helps(seed: int):
     found, gold = random_videos(seed)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 
@@ -10,7 +9,8 @@ from finsta.errors import InputError
 from finsta.metrics.relations.frames import FrameRelations
 from finsta.shapes import Array, Int
 
-Constraint = Literal["with", "semi", "none"]
+CONSTRAINTS = ("with", "semi", "none")
+"""The settings of :func:`allowed`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ GROUPS = {"none": ONE_GROUP, "action-genome": ACTION_GENOME}
 
 
 def allowed(
-    frame: FrameRelations, constraint: Constraint, *, groups: PredicateGroups = ONE_GROUP, least: float = 0.9
+    frame: FrameRelations, constraint: str, *, groups: PredicateGroups = ONE_GROUP, least: float = 0.9
 ) -> Int[Array, " kept"]:
     """Indices of the relations that count, in the order given.
 
@@ -85,7 +85,7 @@ def allowed(
     Raises:
         InputError: if the constraint is unknown.
     """
-    if constraint not in get_args(Constraint):
+    if constraint not in CONSTRAINTS:
         raise InputError(f"constraint {constraint!r}: expected with, semi or none; choose one of them")
     if constraint == "none":
         return np.arange(len(frame.predicates))

@@ -8,17 +8,15 @@ from finsta.errors import InputError
 from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.exports.vidvrd_results import RelationResult, relation_results
 from finsta.metrics.intervals import TimedRecall, timed_recall
-from finsta.metrics.relations.constraints import GROUPS, Constraint
+from finsta.metrics.relations.constraints import CONSTRAINTS, GROUPS
 from finsta.metrics.relations.detection import Name, RelationDetection, relation_detection, unseen
 from finsta.metrics.relations.frames import FramePair
 from finsta.metrics.relations.from_graphs import frame_pairs, tracked_frames
-from finsta.metrics.relations.given import Task
 from finsta.metrics.relations.recall import SceneGraphRecall, scene_graph_recall
 from finsta.metrics.relations.timing import timed_relations
 from finsta.metrics.tracking import TrackScores, track_scores
 
 Metric = Literal["recall", "relations", "tracks", "intervals"]
-CONSTRAINTS: tuple[Constraint, ...] = ("with", "semi", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +63,8 @@ class GraphMetrics:
         time_iou: Least temporal IoU of intervals.
     """
 
-    task: Task = "sgdet"
-    constraints: tuple[Constraint, ...] = CONSTRAINTS
+    task: str = "sgdet"
+    constraints: tuple[str, ...] = CONSTRAINTS
     recall_at: tuple[int, ...] = (10, 20, 50)
     groups: str = "none"
     semi_least: float = 0.9

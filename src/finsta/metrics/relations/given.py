@@ -1,7 +1,6 @@
 """What a prediction is given beforehand in the three tasks of scene graph generation, and that it keeps to it."""
 
 from dataclasses import replace
-from typing import Literal, get_args
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from finsta.errors import InputError
 from finsta.metrics.relations.boxes import box_iou
 from finsta.metrics.relations.frames import FramePair
 
-Task = Literal["predcls", "sgcls", "sgdet"]
+TASKS = ("predcls", "sgcls", "sgdet")
 """``predcls``: gold boxes and classes are given, predicates are sought. ``sgcls``: gold boxes are given. ``sgdet``:
 nothing is."""
 
@@ -17,13 +16,13 @@ SAME_BOX = 0.99
 """IoU from which a box is the gold box, but for rounding in files."""
 
 
-def as_given(pair: FramePair, task: Task) -> FramePair:
+def as_given(pair: FramePair, task: str) -> FramePair:
     """The pair as the task judges it: in PredCls the scores of objects are 1, for their classes are not predicted.
 
     Raises:
         InputError: if the task is unknown, or a predicted object is not one of the gold objects that it gives.
     """
-    if task not in get_args(Task):
+    if task not in TASKS:
         raise InputError(f"task {task!r}: expected predcls, sgcls or sgdet; choose one of them")
     if task == "sgdet":
         return pair

@@ -19,9 +19,9 @@ import numpy as np
 
 from finsta.errors import InputError
 from finsta.metrics.relations.boxes import TOLERANCE, box_iou
-from finsta.metrics.relations.constraints import ONE_GROUP, Constraint, PredicateGroups, allowed
+from finsta.metrics.relations.constraints import ONE_GROUP, PredicateGroups, allowed
 from finsta.metrics.relations.frames import FramePair, FrameRelations, Name, checked
-from finsta.metrics.relations.given import Task, as_given
+from finsta.metrics.relations.given import as_given
 from finsta.metrics.relations.matching import by_score
 from finsta.shapes import Array, Int
 
@@ -70,8 +70,8 @@ class SceneGraphRecall:
 def scene_graph_recall(
     pairs: Iterable[FramePair],
     *,
-    task: Task = "sgdet",
-    constraint: Constraint = "with",
+    task: str = "sgdet",
+    constraint: str = "with",
     at: Sequence[int] = (10, 20, 50),
     iou: float = 0.5,
     groups: PredicateGroups = ONE_GROUP,
@@ -82,7 +82,7 @@ def scene_graph_recall(
 
     Args:
         pairs: Predictions and gold of each frame, of all videos.
-        task: What the prediction was given; see :data:`finsta.metrics.relations.given.Task`.
+        task: What the prediction was given; see :data:`finsta.metrics.relations.given.TASKS`.
         constraint: Which predictions count; see :func:`finsta.metrics.relations.constraints.allowed`.
         at: The Ks.
         iou: Least IoU of subject boxes, and of object boxes.
