@@ -135,6 +135,9 @@ def _truth(frames: Mapping[int, tuple[Any, Any]], video: VideoInfo | str, *, whe
             frames_per_second=RATE,
             frame_count=count,
         )
+    elif max(frames, default=0) > video.frame_count:
+        note = f"frame {max(frames)} is annotated, and the video has {video.frame_count} (another file?)"
+        found.notes[note] = 1
     return VideoTruth(
         video=video,
         labels=found.labels,

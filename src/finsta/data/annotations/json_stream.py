@@ -73,8 +73,8 @@ class _Window:
                 if cut and self._more():
                     continue
                 raise self._broken(error.msg if not cut else "the end of the file inside the element") from error
-            if end == len(self._buffer) and self._more():
-                continue  # a number may go on
+            if isinstance(value, int | float) and not self._buffer[end:].strip("0123456789+-.eE") and self._more():
+                continue  # the number may go on
             self._at = end
             return value
 

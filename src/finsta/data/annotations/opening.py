@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from finsta.data.annotations import action_genome, visual_genome
 from finsta.data.annotations.action_genome import ActionGenomeReader
@@ -23,6 +23,7 @@ HEAD = 4096
 """Characters of a file by which its form is told."""
 
 
+@runtime_checkable
 class Reader(Protocol):
     """What gives the items of a data set."""
 

@@ -134,30 +134,34 @@ def pvsg_truth(entry: Any, known: _Known, *, masks: Path | None, count: int | No
         FormatError: if the entry is not of the form.
     """
     meta = take(entry, "meta", dict, where)
-    frames = int(take_number(meta, "num_frames", where, least=0))
+    frames = int(take_number(meta, "num_frames", where, least=0.0))
     if frames == 0:
         raise FormatError(f"{where}: expected one frame at least, found 'num_frames' 0; leave the video out")
     rate = take_number(meta, "fps", where, least=0.001)
     objects = take(entry, "objects", list, where)
     labels = _labels(objects, known, where)
-    relations, unknown = _relations(take(entry, "relations", (list, type(None)), where) or [], known, frames, where)
+    listed = take(entry, "relations", (list, type(None)), where) or []
+    relations, unknown = _relations(listed, known, labels, frames, where)
     relations += _actions(objects, frames, where)
     annotated = range(frames) if count is None else evenly(range(frames), count)
     if masks is None:
         boxes, strange = _present(relations, annotated), 0
     else:
         boxes, strange = _masks(masks, annotated, labels)
-        seen = {track for tracks in boxes.values() for track in tracks}
-        relations = [relation for relation in relations if seen.issuperset(relation.ends)]
+    seen = {track for tracks in boxes.values() for track in tracks}
+    unseen = [relation for relation in relations if not seen.issuperset(relation.ends)]
+    relations = [relation for relation in relations if seen.issuperset(relation.ends)]
     warnings = [f"{where}: no masks, every box is the whole frame"] if masks is None else []
+    if unseen and count is None:
+        warnings.append(f"{where}: {len(unseen)} relations are of objects that no mask shows, and are left out")
     warnings += [f"{where}: {unknown} relations are not in the file's list, and are left out"] if unknown else []
     warnings += [f"{where}: {strange} boxes of ids that are no objects are left out"] if strange else []
     return VideoTruth(
         video=VideoInfo(
             path=f"{take(entry, 'video_id', str, where)}.mp4",
             duration=frames / rate,
-            width=int(take_number(meta, "width", where, least=1)),
-            height=int(take_number(meta, "height", where, least=1)),
+            width=int(take_number(meta, "width", where, least=1.0)),
+            height=int(take_number(meta, "height", where, least=1.0)),
             frames_per_second=rate,
             frame_count=frames,
         ),
@@ -188,7 +192,9 @@ def _labels(objects: Sequence[Any], known: _Known, where: str) -> dict[int, str]
     return labels
 
 
-def _relations(entries: Sequence[Any], known: _Known, frames: int, where: str) -> tuple[list[TrueRelation], int]:
+def _relations(
+    entries: Sequence[Any], known: _Known, labels: Mapping[int, str], frames: int, where: str
+) -> tuple[list[TrueRelation], int]:
     """The relations of the file's list, and the number of the others."""
     found, unknown = [], 0
     for number, entry in enumerate(entries):
@@ -201,6 +207,9 @@ def _relations(entries: Sequence[Any], known: _Known, frames: int, where: str) -
         if predicate not in known.relations:
             unknown += 1
             continue
+        for end in (subject, target):
+            if end not in labels:
+                raise FormatError(f"{place}: expected ids of objects, found {end!r}, which is none; mend or leave it out")
         for begin, end in _intervals(intervals, frames, place):
             found.append(
                 TrueRelation(subject=subject, predicate=in_words(predicate), object=target, begin=begin, end=end)

@@ -67,7 +67,7 @@ class _Dtype:
     def __init__(self, code: Any, *_: Any) -> None:
         if not isinstance(code, str) or not PLAIN_CODE.fullmatch(code):
             raise _ForbiddenError(f"the array type {code!r}")
-        self.dtype: np.dtype[Any] = np.dtype(cast("Any", code))
+        self.dtype = np.dtype(cast("Any", code))
 
     def __setstate__(self, state: Any) -> None:
         if not isinstance(state, tuple) or len(state) < 5 or any(part is not None for part in state[2:5]):
@@ -91,7 +91,7 @@ class _PlainArray(np.ndarray[Any, Any]):
         super().__setstate__(cast("Any", (1, shape, _plain(dtype), bool(fortran), _checked(data, dtype, shape))))
 
 
-def _plain(dtype: Any) -> np.dtype[Any]:
+def _plain(dtype: Any) -> Any:
     if not isinstance(dtype, _Dtype):
         raise _ForbiddenError(f"an array whose type is {dtype!r}")
     return dtype.dtype
@@ -111,13 +111,13 @@ def _checked(data: Any, dtype: Any, shape: Any) -> bytes:
     return bytes(raw)
 
 
-def _reconstruct(kind: Any, *_: Any) -> _PlainArray:
+def _reconstruct(kind: Any, *_: Any) -> Any:
     if kind is not _ArrayKind:
         raise _ForbiddenError(f"an array of the kind {kind!r}")
     return np.ndarray.__new__(_PlainArray, (0,), dtype=np.int8)
 
 
-def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray[Any, Any]:
+def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
     return np.frombuffer(_checked(data, dtype, shape), dtype=_plain(dtype)).reshape(shape, order=order)
 
 

@@ -84,11 +84,11 @@ def read_vidvrd(path: str | Path, *, generated: bool = True) -> VideoTruth:
     trajectories = take(document, "trajectories", list, where)
     if not trajectories:
         raise FormatError(f"{where}: expected the boxes of one frame at least, found no frame; leave the video out")
-    size = (take_number(document, "width", where, least=1), take_number(document, "height", where, least=1))
+    size = (take_number(document, "width", where, least=1.0), take_number(document, "height", where, least=1.0))
     rate = take_number(document, "fps", where, least=0.001)
     labels = _labels(take(document, "subject/objects", list, where), where)
     boxes, outside = _boxes(trajectories, labels, size=size, generated=generated, where=where)
-    stated = int(take_number(document, "frame_count", where, least=0))
+    stated = int(take_number(document, "frame_count", where, least=0.0))
     warnings = [] if stated == len(trajectories) else [_miscounted(where, stated, len(trajectories))]
     warnings += [f"{where}: {outside} boxes lie outside the frame and are left out"] if outside else []
     relations = take(document, "relation_instances", list, where)
@@ -155,7 +155,7 @@ def _boxes(
 
 
 def _relation(entry: Any, where: str) -> TrueRelation:
-    begin, end = (int(take_number(entry, name, where, least=0)) for name in ("begin_fid", "end_fid"))
+    begin, end = (int(take_number(entry, name, where, least=0.0)) for name in ("begin_fid", "end_fid"))
     if end <= begin:
         raise FormatError(
             f"{where}: expected begin_fid < end_fid (which is excluded), found {begin} and {end}; mend or leave it out"

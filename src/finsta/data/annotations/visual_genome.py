@@ -90,7 +90,7 @@ class _Drawing:
     edges: list[Edge] = field(default_factory=list)
     tracks: dict[int, int] = field(default_factory=dict)
     said: set[tuple[object, ...]] = field(default_factory=set)
-    outside: int = 0
+    outside: set[int] = field(default_factory=set)
     missing: int = 0
 
     def object(self, entry: Any, where: str) -> None:
@@ -103,7 +103,7 @@ class _Drawing:
         if not isinstance(names, list) or not isinstance(names[0], str):
             raise FormatError(f"{where}, object {number}: expected a name, found {names!r}; mend or leave it out")
         if box[0] >= box[2] or box[1] >= box[3]:
-            self.outside += 1
+            self.outside.add(number)
             return
         track = len(self.nodes)  # objects are drawn before anything else
         self.nodes.append(VisualNode(kind=NodeKind.OBJECT, label=in_words(names[0]), box=box, track=track))
@@ -131,7 +131,7 @@ def _image(parts: Mapping[str, Any], info: Mapping[str, Any] | None, *, where: s
     """The graph of an image from its entry in each file."""
     if info is None:
         raise FormatError(f"{where}: expected this image in image_data.json, found none; download the files again")
-    size = (take_number(info, "width", where, least=1), take_number(info, "height", where, least=1))
+    size = (take_number(info, "width", where, least=1.0), take_number(info, "height", where, least=1.0))
     drawing = _Drawing(size=size)
     main = parts.get(PARTS[0]) or parts.get(WHOLE)
     objects = take(main, "objects", list, where)
@@ -179,7 +179,7 @@ def _relate(drawing: _Drawing, relation: Any, where: str) -> None:
 def _graph(drawing: _Drawing, info: Mapping[str, Any], *, where: str) -> DynamicSceneGraph:
     warnings = []
     if drawing.outside:
-        warnings.append(f"{where}: {drawing.outside} objects lie outside the image and are left out")
+        warnings.append(f"{where}: {len(drawing.outside)} objects lie outside the image and are left out")
     if drawing.missing:
         warnings.append(f"{where}: {drawing.missing} relations or attributes are of objects that are not there")
     graph = DynamicSceneGraph(

@@ -97,6 +97,6 @@ def boxes_at(clock: FrameClock, track: Track, frames: Iterable[int]) -> Float[Ar
     joined = (places[after] - places[before] == 1) & (shots[after] == shots[before])
     width = np.where(joined, times[after] - times[before], 1.0)
     share = np.clip((at - times[before]) / width, 0.0, 1.0)
-    nearer = np.where(np.abs(times[after] - at) < np.abs(at - times[before]), after, before)
+    nearer = np.where(np.abs(times[after] - at) <= np.abs(at - times[before]) + SLACK, after, before)
     straight = boxes[before] + share[:, None] * (boxes[after] - boxes[before])
     return np.where(joined[:, None], straight, boxes[nearer])
