@@ -27,6 +27,8 @@ _HOME = {
     "load_graph": "graphs.serialization",
     "load_host": "transfer.hosts",
     "make_world": "data.world",
+    "open_corpus": "corpus.reader",
+    "parse_corpus": "corpus.run",
     "parse_text": "text",
     "parse_video": "video",
     "post_train": "training",

@@ -127,7 +127,7 @@ class CorpusConfig:
     retry_failed: bool = False
     # Clips in a shard.
     shard_clips: int = 1000
-    # A Ray cluster to join, such as `auto` or `ray://head:10001`; left out, one is started here and ended after.
+    # A Ray cluster to join, such as `auto` or `HOST:6379`; left out, one is started here and ended after.
     ray_address: str | None = None
     # GPUs of the cluster that each worker takes; a part of one is shared.
     ray_gpus: float = 0.0
@@ -170,7 +170,7 @@ class RelationHeadConfig:
     # Width of the network.
     width: int = 64
     # Passes over the graphs at most.
-    epochs: int = 15
+    epochs: int = 12
     # Shots in a step, each with all its pairs of objects.
     batch_size: int = 16
     # Peak learning rate.
@@ -185,6 +185,8 @@ class RelationHeadConfig:
     jitter: float = 0.05
     # Share of the boxes that training hides; up to half as much again.
     misses: float = 0.2
+    # Share of the pairs of which nothing is said that a step sees; they count for those left out.
+    idle: float = 0.5
     # A predicate is learned if so many pairs of objects have it.
     fewest_examples: int = 5
     # Passes without a better validation loss after which training ends.

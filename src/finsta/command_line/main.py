@@ -9,6 +9,7 @@ from finsta import __version__
 from finsta.command_line.convert import Convert
 from finsta.command_line.demo import Demo
 from finsta.command_line.evaluate import Evaluate
+from finsta.command_line.evaluate_graphs import EvaluateGraphs
 from finsta.command_line.evaluate_grounding import EvaluateGrounding
 from finsta.command_line.evaluate_text import EvaluateText
 from finsta.command_line.ground import Ground
@@ -27,7 +28,11 @@ DESCRIPTION = (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line. Exits with 0; 1 for what the user can mend; 2 for wrong options; 130 on Ctrl-C."""
+    """Run the command line.
+
+    Exits with 0; 1 for what the user can mend; 2 for wrong options; 3 where all was done but for some clips of a
+    corpus, which are named; 130 on Ctrl-C.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["--version"]:
         print(__version__)
@@ -54,6 +59,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[World, tyro.conf.subcommand("world")]
         | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[EvaluateGraphs, tyro.conf.subcommand("evaluate-graphs")]
         | Annotated[EvaluateText, tyro.conf.subcommand("evaluate-text")]
         | Annotated[Ground, tyro.conf.subcommand("ground")]
         | Annotated[EvaluateGrounding, tyro.conf.subcommand("evaluate-grounding")]

@@ -1,4 +1,4 @@
-"""``finsta parse``: a clip and a sentence to graphs, and a page that shows them."""
+"""``finsta parse``: a clip and a sentence to graphs, and a page that shows them; or a corpus of clips to shards."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from finsta.config import ParseConfig
+from finsta.config import CorpusConfig, ParseConfig
 from finsta.errors import InputError
 
 MOST_LINES = 20
@@ -15,33 +15,47 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Parse:
-    """Parse a video, a text, or both into scene graphs: graphs.json and report.html."""
+    """Parse a video, a text, or both into graphs.json and report.html; or the clips of a manifest into shards."""
 
-    # Folder for graphs.json and report.html.
+    # Folder for graphs.json and report.html; of a corpus, for shards/ and failures.jsonl.
     out: Path
     # A file in any container and codec that FFmpeg reads.
     video: Path | None = None
     # A sentence or a paragraph.
     text: str | None = None
-    # Replace what an earlier run wrote into the folder.
+    # Many clips: a .jsonl with {"id", "video", "caption"} a line, a list of files, or a folder of videos.
+    manifest: Path | None = None
+    # Replace what an earlier run wrote into the folder; of a corpus, the rows that were made with other settings.
     overwrite: bool = False
     # How to parse.
     config: Annotated[ParseConfig, tyro.conf.arg(name="")] = ParseConfig()
+    # How to share out and write the clips of a manifest.
+    corpus: Annotated[CorpusConfig, tyro.conf.arg(name="")] = CorpusConfig()
 
     def run(self) -> None:
-        """Write both files.
+        """Write what there is to write.
 
         Raises:
-            InputError: if neither video nor text is given, or one cannot be read.
+            InputError: if nothing is given to parse, or too much, or it cannot be read.
             OutputError: if the folder holds another run, or cannot be written.
         """
+        if self.manifest is None:
+            self._parse_one()
+            return
+        from finsta.command_line.parse_corpus import run_corpus
+
+        if self.video is not None or self.text is not None:
+            raise InputError("--manifest names the clips and their texts: leave --video and --text out")
+        run_corpus(self.manifest, self.out, self.config, self.corpus, overwrite=self.overwrite)
+
+    def _parse_one(self) -> None:
         from finsta.command_line.output import by_name, messages, output_folder, progress_stages, results, warn
         from finsta.graphs.serialization import save_graph
         from finsta.parsing import Pipeline
         from finsta.viewer.report import write_report
 
         if self.video is None and self.text is None:
-            raise InputError("nothing to parse: give --video FILE, --text '…', or both")
+            raise InputError("nothing to parse: give --video FILE, --text '…', or both; or --manifest FILE_OR_FOLDER")
         folder = output_folder(self.out, holds="graphs.json", overwrite=self.overwrite)
         with progress_stages() as stages:
             parsed = Pipeline(self.config)(video=self.video, text=self.text, progress=by_name(stages))
