@@ -82,7 +82,8 @@ def track_scores(found: Videos, gold: Videos, *, iou: float = 0.5) -> TrackScore
         from motmetrics import metrics as library
     except ImportError as error:
         raise MissingDependencyError(
-            "IDF1 and MOTA need motmetrics, found none; run: pip install 'finsta[tracking-metrics]'"
+            "IDF1 and MOTA need motmetrics, found none; run: pip install 'finsta[tracking-metrics]', or leave out the "
+            "metric `tracks`"
         ) from error
     names = [*_COUNTS.values(), *_SHARES.values()]
     table = library.create().compute_many(

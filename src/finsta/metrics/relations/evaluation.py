@@ -82,6 +82,8 @@ class GraphMetrics:
         for name in ("recall_at", "relations_at", "tags_at"):
             if not getattr(self, name) or min(getattr(self, name)) < 1:
                 raise InputError(f"{name}: expected one K or more, each 1 or more, found {getattr(self, name)}")
+        if not self.constraints or not set(self.constraints) <= set(CONSTRAINTS):
+            raise InputError(f"constraints: expected one or more of {', '.join(CONSTRAINTS)}, found {self.constraints}")
         if self.groups not in GROUPS:
             raise InputError(f"groups {self.groups!r}: expected {' or '.join(GROUPS)}; choose one of them")
 
