@@ -1,4 +1,4 @@
-"""Training of the relation head on graphs made on the spot: it learns, goes on where it was killed, and is repeatable."""
+"""Training of the relation head on graphs made on the spot: it learns, resumes where it was killed, is repeatable."""
 
 import json
 from dataclasses import replace
@@ -151,7 +151,7 @@ def test_training_learns_which_motion_a_word_stands_for(tmp_path):
     assert right >= 5
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -161,12 +161,12 @@ def test_a_killed_run_goes_on_to_the_same_head(tmp_path):
     def dying(title):
         def stop(done: int, total: int) -> None:
             if done == 15:
-                raise Killed
+                raise KilledError
 
         return stop
 
     whole = train_relation_head(named(16), named(4, start=50), tmp_path / "whole", config=short, stages=silent)
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train_relation_head(named(16), named(4, start=50), tmp_path / "killed", config=short, stages=dying)
     resumed = train_relation_head(named(16), named(4, start=50), tmp_path / "killed", config=short, stages=silent)
     assert resumed.settings == whole.settings
@@ -181,7 +181,7 @@ def test_a_finished_run_is_read_back_and_another_one_is_refused(tmp_path):
     first = train_relation_head(named(8), named(2, start=50), tmp_path / "head", config=short, stages=silent)
     again = train_relation_head(named(8), named(2, start=50), tmp_path / "head", config=short, stages=silent)
     assert again.settings == first.settings
-    with pytest.raises(OutputError, match="config.width was 16, now 8"):
+    with pytest.raises(OutputError, match=r"config\.width was 16, now 8"):
         train_relation_head(
             named(8), named(2, start=50), tmp_path / "head", config=replace(short, width=8), stages=silent
         )
@@ -238,8 +238,17 @@ def test_the_command_trains_and_the_folder_loads(tmp_path, capsys):
     write(tmp_path / "graphs/val", 2)
     out = tmp_path / "head"
     main(
-        ["train-relation-head", "--graphs", str(tmp_path / "graphs"), "--out", str(out)]
-        + ["--epochs", "1", "--width", "8", "--fewest-examples", "2"]
+        [
+            "train-relation-head",
+            "--graphs",
+            str(tmp_path / "graphs"),
+            "--out",
+            str(out),
+            "--epochs",
+            "1",
+            "--width",
+            "8",
+        ]
     )
     assert "words: approach, wait" in capsys.readouterr().out
     assert RelationHead.load(out).settings.predicates == ("approach", "wait")

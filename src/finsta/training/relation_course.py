@@ -38,11 +38,13 @@ class LabelledPairs:
     Attributes:
         pairs: The batch.
         labels: 1 where a predicate holds.
+        weight: How much each pair counts: more where it stands for others that were left out.
         ids: Of the shots, for messages.
     """
 
     pairs: PairBatch
     labels: Float[Tensor, "pairs steps predicates"]
+    weight: Float[Tensor, " pairs"]
     ids: list[str]
 
 
@@ -100,9 +102,15 @@ class Teacher:
         self.course, self.config = course, config
         self.collate = Collator(classes=rows_of(course.settings.classes), prior=course.prior)
 
-    def batch(self, examples: Sequence[Example], rng: np.random.Generator) -> LabelledPairs:
-        """All the pairs of some examples; where it may be, half of the examples are mirrored."""
-        numbers, classes, labels = [], [], []
+    def batch(self, examples: Sequence[Example], rng: np.random.Generator, *, idle: float = 1.0) -> LabelledPairs:
+        """The pairs of some examples; where it may be, half of the examples are mirrored.
+
+        Args:
+            examples: Shots.
+            rng: Draws the disturbance.
+            idle: Share of the pairs of which nothing is said that are taken, each counting for those left out.
+        """
+        numbers, classes, labels, weights = [], [], [], []
         for example in examples:
             paths = example.paths
             if self.course.may_mirror and rng.random() < 0.5:
@@ -112,15 +120,21 @@ class Teacher:
                 paths, rng, jitter=level * self.config.jitter, misses=min(level * self.config.misses, 0.9)
             )
             features = ShotFeatures(paths)
-            spans = pair_spans(features)
+            spans = [s for s in pair_spans(features) if (s.subject, s.object) in example.holds or rng.random() < idle]
             for span, rows in zip(spans, span_numbers(features, spans), strict=True):
                 held = example.labels((span.subject, span.object), len(self.course.settings.predicates))
                 for start in range(0, len(rows), LONGEST):
                     numbers.append(rows[start : start + LONGEST])
                     labels.append(held[span.start : span.stop][start : start + LONGEST])
                     classes.append(self._forgotten(classes_of(paths, span), rng))
+                    weights.append(1.0 if (span.subject, span.object) in example.holds else 1.0 / idle)
         pairs = self.collate(numbers, classes)
-        return LabelledPairs(pairs=pairs, labels=_padded(labels), ids=[example.name for example in examples])
+        return LabelledPairs(
+            pairs=pairs,
+            labels=_padded(labels),
+            weight=torch.tensor(weights),
+            ids=[example.name for example in examples],
+        )
 
     def _forgotten(self, classes: tuple[str, str | None], rng: np.random.Generator) -> tuple[str, str | None]:
         """Now and then a class that training does not know, so that the network learns what to make of one."""

@@ -85,8 +85,9 @@ class RelationObjective(nn.Module):
 
 
 def relation_loss(logits: Float[Tensor, "pairs steps predicates"], batch: LabelledPairs) -> Tensor:
-    """Sum over predicates, mean over the real steps."""
-    labels, mask = batch.labels.to(logits.device), batch.pairs.mask.to(logits.device)
+    """Sum over predicates, weighted mean over the real steps."""
+    labels = batch.labels.to(logits.device)
+    mask = (batch.pairs.mask * batch.weight[:, None]).to(logits.device)
     loss = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none").sum(-1)
     return (loss * mask).sum() / mask.sum()
 
@@ -166,7 +167,7 @@ def _run(
 
     def collate(indices: Sequence[int]) -> LabelledPairs:
         rng = np.random.default_rng([config.seed, 2, *indices])
-        return teacher.batch([course.train[index] for index in indices], rng)
+        return teacher.batch([course.train[index] for index in indices], rng, idle=config.idle)
 
     def after(done: int, total: int) -> None:
         if done % each == 0:

@@ -15,10 +15,10 @@ VIDEO = VideoInfo(path="a.mp4", duration=4.0, width=200, height=100, frames_per_
 GAP, CLOSING, OFFSET = 2 * OBJECT_NUMBERS + 3, 2 * OBJECT_NUMBERS + 9, 2 * OBJECT_NUMBERS
 
 
-def seen_at(time: float, *, x: float, shot: int = 0, camera: Camera = Camera()) -> FrameGraph:
+def seen_at(time: float, *, x: float, shot: int = 0, camera: Camera | None = None) -> FrameGraph:
     box = (x - 0.1, 0.4, x + 0.1, 0.6)
     node = VisualNode(kind=NodeKind.OBJECT, label="ball", box=box, track=7)
-    return FrameGraph(time=time, nodes=(node,), shot=shot, camera=camera)
+    return FrameGraph(time=time, nodes=(node,), shot=shot, camera=camera or Camera())
 
 
 def test_sparse_tracks_are_interpolated_to_even_steps():

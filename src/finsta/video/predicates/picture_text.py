@@ -8,7 +8,8 @@ import torch
 
 from finsta.errors import InputError
 from finsta.quiet import quiet
-from finsta.shapes import Array, Float, Image, Tensor
+from finsta.shapes import Array, Float, Tensor
+from finsta.video.region_encoders.pictures import Picture
 
 
 @runtime_checkable
@@ -21,7 +22,7 @@ class PictureTextModel(Protocol):
 
     name: str
 
-    def similarity(self, images: Sequence[Image], texts: Sequence[str]) -> Float[Array, "images texts"]:
+    def similarity(self, images: Sequence[Picture], texts: Sequence[str]) -> Float[Array, "images texts"]:
         """Scaled cosines: differences are log-odds by the model's own lights."""
         ...
 
@@ -40,7 +41,7 @@ class ClipModel:
         self._texts: dict[str, Tensor] = {}
 
     @torch.inference_mode()
-    def similarity(self, images: Sequence[Image], texts: Sequence[str]) -> Float[Array, "images texts"]:
+    def similarity(self, images: Sequence[Picture], texts: Sequence[str]) -> Float[Array, "images texts"]:
         """See :class:`PictureTextModel`; sentences are remembered."""
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         if new:

@@ -18,10 +18,10 @@ import numpy as np
 
 from finsta.graphs.dynamic import Box, DynamicSceneGraph, FrameGraph, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind
-from finsta.shapes import Array, Float, Image
+from finsta.shapes import Array, Float
 from finsta.video.predicates.picture_text import PictureTextModel, open_picture_text_model
 from finsta.video.predicates.vocabulary import OPPOSITE, PHRASES, SPATIAL, askable
-from finsta.video.region_encoders.hugging_face import crop
+from finsta.video.region_encoders.pictures import Picture, crop
 
 LEAST = 0.35
 """Chance that a predicate must have; it must also beat every other sentence of its pair."""
@@ -61,7 +61,7 @@ class ZeroShotPredicates:
     def __init__(self, model: PictureTextModel, *, least: float = LEAST) -> None:
         self.model, self.least, self.name = model, least, model.name
 
-    def add(self, graph: DynamicSceneGraph, images: Sequence[Image]) -> DynamicSceneGraph:
+    def add(self, graph: DynamicSceneGraph, images: Sequence[Picture]) -> DynamicSceneGraph:
         """The graph with a predicate more for each pair where a sentence wins.
 
         Args:
@@ -107,7 +107,7 @@ class ZeroShotPredicates:
             found += [(subject, word, target, _sentence(labels[0], PHRASES[word], labels[1])) for word in words]
         return found
 
-    def _scores(self, picture: Image, texts: Sequence[str]) -> Float[Array, " texts"]:
+    def _scores(self, picture: Picture, texts: Sequence[str]) -> Float[Array, " texts"]:
         """How much better each sentence fits than it fits an empty picture."""
         found = self.model.similarity([picture, np.full_like(picture, 127)], texts)
         return np.asarray(found[0] - found[1], np.float64)
@@ -116,7 +116,7 @@ class ZeroShotPredicates:
         self,
         graph: DynamicSceneGraph,
         asked: Sequence[tuple[_Pair, list[tuple[int, str | None, int, str]]]],
-        crops: Sequence[Image],
+        crops: Sequence[Picture],
     ) -> float:
         """The softening with which the model answers best what the boxes know."""
         margins = []
@@ -178,7 +178,7 @@ def _gap(first: Box, second: Box, aspect: float) -> float:
     return float(np.hypot(across, along) / (sum(area**0.5 for area in areas) / 2))
 
 
-def _union(image: Image, frame: FrameGraph, pair: _Pair) -> Image:
+def _union(image: Picture, frame: FrameGraph, pair: _Pair) -> Picture:
     boxes = [frame.nodes[index].box for index in (pair.first, pair.second)]
     corners = np.array([box for box in boxes if box is not None])
     return crop(image, np.concatenate([corners[:, :2].min(0), corners[:, 2:].max(0)]))

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from finsta.errors import InputError, MissingDependencyError
-from finsta.shapes import Array, Float, Image
+from finsta.shapes import Array, Float
+from finsta.video.region_encoders.pictures import Picture
 
 __all__ = ["REGION_ENCODERS", "RegionEncoder", "open_region_encoder"]
 
@@ -21,7 +22,7 @@ class RegionEncoder(Protocol):
     name: str
     dim: int
 
-    def encode(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def encode(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         """One item a picture, one row of unit length a box; cosines say how alike two regions are.
 
         Args:

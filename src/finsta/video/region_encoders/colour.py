@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from finsta.shapes import Array, Float, Image
+from finsta.shapes import Array, Float
 from finsta.video.appearance import histograms
+from finsta.video.region_encoders.pictures import Picture
 
 
 class ColourEncoder:
@@ -12,6 +13,6 @@ class ColourEncoder:
     name = "colour"
     dim = 96
 
-    def encode(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def encode(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         """See :class:`finsta.video.region_encoders.RegionEncoder`."""
         return [histograms(image, given) for image, given in zip(images, boxes, strict=True)]

@@ -7,13 +7,13 @@ names are ours. :mod:`finsta.models.efficientnet` folds and renames the publishe
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from finsta.shapes import Array, Float, Image, Tensor
+from finsta.shapes import Array, Float, Tensor
+from finsta.video.region_encoders.pictures import Picture, of_one_size, scaled
 from finsta.video.region_encoders.pooling import pool_boxes, unit_rows
 
 STAGES = (
@@ -118,7 +118,7 @@ class EfficientNetEncoder:
         network.load_state_dict(load_file(path))
         return cls(network, device=device)
 
-    def encode(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def encode(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         """See :class:`finsta.video.region_encoders.RegionEncoder`."""
         found: list[Float[Array, "_ dim"]] = []
         for start in range(0, len(images), self.batch_size):
@@ -127,7 +127,7 @@ class EfficientNetEncoder:
         return found
 
     @torch.inference_mode()
-    def _batch(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def _batch(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         maps: dict[int, list[Tensor]] = {}
         for rows in of_one_size(images):
             pixels = torch.from_numpy(np.stack([images[row] for row in rows])).to(self.device)
@@ -135,22 +135,7 @@ class EfficientNetEncoder:
             outputs = self.network.maps(x, last=max(TAPS))
             maps.update((row, [outputs[tap][place] for tap in TAPS]) for place, row in enumerate(rows))
         return [
-            np.concatenate([unit_rows(pool_boxes(level, given)) for level in maps[row]], 1) / np.sqrt(len(TAPS))
+            np.concatenate([unit_rows(pool_boxes(level, given)) for level in maps[row]], 1)
+            / np.sqrt(len(TAPS), dtype=np.float32)
             for row, given in enumerate(boxes)
         ]
-
-
-def scaled(image: Image, side: int) -> Image:
-    """The picture with its longer side brought to a length."""
-    height, width = image.shape[:2]
-    ratio = side / max(height, width)
-    size = max(round(width * ratio), 1), max(round(height * ratio), 1)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR))
-
-
-def of_one_size(images: Sequence[Image]) -> list[list[int]]:
-    """Which pictures can be stacked: their numbers, by size."""
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for row, image in enumerate(images):
-        groups.setdefault(image.shape, []).append(row)
-    return list(groups.values())

@@ -9,14 +9,9 @@ import torch
 
 from finsta.errors import InputError
 from finsta.quiet import quiet
-from finsta.shapes import Array, Float, Image
+from finsta.shapes import Array, Float
+from finsta.video.region_encoders.pictures import Picture, crop
 from finsta.video.region_encoders.pooling import unit_rows
-
-MARGIN = 0.1
-"""Share of a box's width and height that is added on each side: what an object stands on helps to name it."""
-
-LEAST_PIXELS = 4
-"""Pixels that a crop is wide and high at least."""
 
 
 class HuggingFaceEncoder:
@@ -59,7 +54,7 @@ class HuggingFaceEncoder:
                 f"(CLIP, SigLIP, DINOv2), found none that can be used: {said}"
             ) from error
 
-    def encode(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def encode(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         """See :class:`finsta.video.region_encoders.RegionEncoder`."""
         crops = [crop(image, box) for image, given in zip(images, boxes, strict=True) for box in given]
         rows = [
@@ -70,7 +65,7 @@ class HuggingFaceEncoder:
         return list(np.split(stacked, ends)) if len(boxes) else []
 
     @torch.inference_mode()
-    def _forward(self, crops: Sequence[Image]) -> Float[Array, "crops dim"]:
+    def _forward(self, crops: Sequence[Picture]) -> Float[Array, "crops dim"]:
         inputs = self.processor(images=list(crops), return_tensors="pt", input_data_format="channels_last")
         pixels = inputs["pixel_values"].to(self.model.device)
         if hasattr(self.model, "get_image_features"):
@@ -80,21 +75,3 @@ class HuggingFaceEncoder:
         pooled = getattr(output, "pooler_output", None)
         features = output.last_hidden_state[:, 0] if pooled is None else pooled.flatten(1)
         return unit_rows(features.float().cpu().numpy())
-
-
-def crop(image: Image, box: Float[Array, "4"], *, margin: float = MARGIN) -> Image:
-    """A box of an image with a margin around it, inside the image and of at least ``LEAST_PIXELS`` a side."""
-    height, width = image.shape[:2]
-    scale = np.array([width, height, width, height], np.float64)
-    grow = margin * (box[2:] - box[:2])
-    x1, y1, x2, y2 = (np.concatenate([box[:2] - grow, box[2:] + grow]) * scale).tolist()
-    left, right = _inside(x1, x2, width)
-    top, bottom = _inside(y1, y2, height)
-    return image[top:bottom, left:right]
-
-
-def _inside(low: float, high: float, size: int) -> tuple[int, int]:
-    """A range of whole pixels inside ``[0, size)``, moved and widened where it must be."""
-    length = min(max(round(high - low), LEAST_PIXELS), size)
-    start = min(max(round((low + high - length) / 2), 0), size - length)
-    return start, start + length

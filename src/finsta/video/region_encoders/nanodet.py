@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from finsta.shapes import Array, Float, Image
+from finsta.shapes import Array, Float
 from finsta.video.detectors.nanodet import SIDE, NanoDet, NanoDetDetector, normalise
-from finsta.video.region_encoders.efficientnet import of_one_size, scaled
+from finsta.video.region_encoders.pictures import Picture, of_one_size, scaled
 from finsta.video.region_encoders.pooling import pool_boxes, unit_rows
 
 LEVELS = (0, 1)
@@ -38,7 +38,7 @@ class NanoDetEncoder:
         """Read the converted weights."""
         return cls(NanoDetDetector.load(path).model, device=device)
 
-    def encode(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def encode(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         """See :class:`finsta.video.region_encoders.RegionEncoder`."""
         found: list[Float[Array, "_ dim"]] = []
         for start in range(0, len(images), self.batch_size):
@@ -47,7 +47,7 @@ class NanoDetEncoder:
         return found
 
     @torch.inference_mode()
-    def _batch(self, images: Sequence[Image], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
+    def _batch(self, images: Sequence[Picture], boxes: Sequence[Float[Array, "_ 4"]]) -> list[Float[Array, "_ dim"]]:
         found: dict[int, Float[Array, "_ dim"]] = {}
         for rows in of_one_size(images):
             levels = self.network.backbone(normalise([images[row] for row in rows]).to(self.device))
@@ -57,7 +57,7 @@ class NanoDetEncoder:
         return [found[row] for row in range(len(images))]
 
 
-def _fitted(image: Image) -> Image:
+def _fitted(image: Picture) -> Picture:
     """The picture with its longer side as the detector has it, both sides a multiple of ``MULTIPLE``."""
     import cv2
 
