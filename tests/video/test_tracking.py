@@ -1,6 +1,7 @@
 """Tracks: one object keeps one number, through misses, crossings and a moving camera, and never across a cut."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,12 +76,86 @@ def test_a_gap_below_a_second_is_bridged_with_less_confidence():
     np.testing.assert_allclose(track.boxes, [square(0.2 + 0.1 * t, 0.5) for t in track.times], atol=1e-6)
 
 
-def test_a_gap_of_more_than_a_second_ends_the_track():
+def gone(t: float) -> bool:
+    return 1.4 < t < 2.8
+
+
+def test_who_is_back_after_more_than_a_second_and_looks_the_same_keeps_the_number():
+    paths = [("dog", lambda t: None if gone(t) else square(0.5, 0.5))]
+    (tracks,) = track_shots([analysed(paths, times=quarter_seconds(5))])
+    assert summary(tracks) == [(1, "dog", 0.0, 4.75)]
+    assert [place for place in range(20) if tracks[0].at(place) is None] == [6, 7, 8, 9, 10, 11]
+    first, second = tracks[0].stretches()
+    assert [(piece.number, piece.times[0], piece.times[-1]) for piece in (first, second)] == [
+        (1, 0, 1.25),
+        (1, 3, 4.75),
+    ]
+    assert second.seen.all()
+    assert second.at(11) is None
+    assert second.at(12) == 0
+
+
+def test_who_looks_otherwise_after_more_than_a_second_is_somebody_else():
+    paths = [
+        ("dog", lambda t: square(0.5, 0.5) if t < 1.4 else None),
+        ("dog", lambda t: square(0.5, 0.5) if t > 2.8 else None),
+    ]
+    (tracks,) = track_shots([analysed(paths, times=quarter_seconds(5))])
+    assert summary(tracks) == [(1, "dog", 0.0, 1.25), (2, "dog", 3.0, 4.75)]
+
+
+def test_who_looks_the_same_but_is_too_far_away_is_somebody_else():
     def path(t: float) -> Sequence[float] | None:
-        return None if 1.4 < t < 2.8 else square(0.5, 0.5)
+        return None if gone(t) else square(0.1 if t < 2 else 0.9, 0.5, 0.05)
 
     (tracks,) = track_shots([analysed([("dog", path)], times=quarter_seconds(5))])
     assert summary(tracks) == [(1, "dog", 0.0, 1.25), (2, "dog", 3.0, 4.75)]
+
+
+def test_without_looks_nobody_is_recognised():
+    frames = analysed([("dog", lambda t: None if gone(t) else square(0.5, 0.5))], times=quarter_seconds(5))
+    blind = [replace(frame, histograms=np.zeros_like(frame.histograms)) for frame in frames]
+    (tracks,) = track_shots([blind])
+    assert summary(tracks) == [(1, "dog", 0.0, 1.25), (2, "dog", 3.0, 4.75)]
+
+
+def test_of_two_who_are_back_each_gets_the_number_of_its_look():
+    paths = [
+        ("dog", lambda t: None if gone(t) else square(0.4 if t < 2 else 0.5, 0.3)),
+        ("dog", lambda t: None if gone(t) else square(0.5 if t < 2 else 0.4, 0.3)),
+    ]
+    (tracks,) = track_shots([analysed(paths, times=quarter_seconds(5))])
+    ends = [(float(t.boxes[0, 0]), float(t.boxes[-1, 0])) for t in tracks]
+    np.testing.assert_allclose(ends, [(0.355, 0.455), (0.455, 0.355)], atol=1e-6)
+
+
+def test_a_fast_one_is_found_by_its_look_where_no_prediction_reaches():
+    def path(t: float) -> Sequence[float]:  # a turn a second around the middle, seen eight times
+        return square(0.5 + 0.2 * np.cos(2 * np.pi * t), 0.5 + 0.2 * np.sin(2 * np.pi * t), 0.12)
+
+    paths = [("ball", path), ("cup", lambda t: square(0.5, 0.5, 0.1))]
+    (tracks,) = track_shots([analysed(paths, times=[index / 8 for index in range(24)])])
+    assert sorted(summary(tracks), key=lambda line: line[1]) == [(2, "ball", 0.0, 2.875), (1, "cup", 0.0, 2.875)]
+
+
+def test_scattered_false_alarms_are_no_track():
+    def blinks(t: float) -> Sequence[float] | None:
+        return square(0.8, 0.2) if round(t * 4) in (2, 6, 10) else None
+
+    paths = [("dog", lambda t: square(0.3, 0.5)), ("ghost", blinks)]
+    (tracks,) = track_shots([analysed(paths, times=quarter_seconds(5))])
+    assert summary(tracks) == [(1, "dog", 0.0, 4.75)]
+
+
+def test_the_likeness_falls_where_something_hides_the_object():
+    frames = analysed([("dog", lambda t: square(0.3, 0.5))], times=quarter_seconds(3))
+    hidden = np.eye(8, dtype=np.float32)[[3]]
+    frames[5] = replace(frames[5], histograms=hidden)
+    (tracks,) = track_shots([frames])
+    assert tracks[0].likeness is not None
+    assert int(tracks[0].likeness.argmin()) == 5
+    assert float(tracks[0].likeness[5]) < 0.2
+    assert float(tracks[0].likeness[0]) > 0.9
 
 
 def test_tracks_never_cross_a_cut():

@@ -1,98 +1,89 @@
-"""What objects do through time, from their tracks (our definition): what one does alone, and all of them in order.
+"""What objects do through time, from their tracks (our definition): the table of events, and all of them in order.
 
 Thresholds are on smoothed, camera-compensated paths. An event has an interval in seconds; key frames take it up where
-they fall into it. What one track does to another is in :mod:`finsta.video.pair_events`.
+they fall into it. Each event is a function of its own: of one track in :mod:`~finsta.video.solo_events` and
+:mod:`~finsta.video.border_events`; of two in :mod:`~finsta.video.pair_events`, :mod:`~finsta.video.contact_events` and
+:mod:`~finsta.video.round_events`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
-import numpy as np
+from finsta.video.border_events import enters, leaves
+from finsta.video.contact_events import carries, hits, holds, pulls, pushes, touches
+from finsta.video.motion import Event, Interval, Motion
+from finsta.video.pair_events import approaches, follows, meets, moves_away, passes
+from finsta.video.pairs import Candidate, Pair
+from finsta.video.parts import mark_parts
+from finsta.video.round_events import circles, jumps_over
+from finsta.video.solo_events import changes_speed, hops, moves, resizes, rises_and_falls, stands, stops, turns
 
-from finsta.shapes import Array, Bool, Float
-from finsta.video.motion import Event, Interval, Motion, runs
-from finsta.video.pair_events import Pair, strongest
+ALONE: tuple[Callable[[Motion], Iterator[Event]], ...] = (
+    moves,
+    stands,
+    stops,
+    changes_speed,
+    turns,
+    rises_and_falls,
+    resizes,
+    hops,
+)
+"""What one object does."""
 
-BORDER = 0.03
-"""Share of the frame within which a box touches its border."""
+AT_THE_BORDER: tuple[Callable[[Motion, Interval], Iterator[Event]], ...] = (enters, leaves)
+"""What one object does to the frame, given the interval of the shot."""
 
-CROSSING_SPEED = 0.15
-"""Widths, or heights, of the box per second at which it crosses a border."""
-
-SETTLE = 0.4
-"""Seconds after the start of a shot, or before its end, within which nothing can be seen to enter or leave."""
+BETWEEN_TWO: tuple[Callable[[Pair], Iterator[Candidate]], ...] = (
+    approaches,
+    moves_away,
+    meets,
+    follows,
+    passes,
+    touches,
+    hits,
+    pushes,
+    pulls,
+    carries,
+    holds,
+    circles,
+    jumps_over,
+)
+"""What one object does to another."""
 
 
 def find_events(motions: Sequence[Motion], *, shot: Interval) -> list[Event]:
     """The events of one shot, in order of time.
 
     Args:
-        motions: The tracks of the shot.
+        motions: The tracks of the shot. What is gone for a while and back is looked at piece by piece, so that a
+            relation may hold before and after, and nothing is said of the time between.
         shot: Its start and end in seconds.
     """
-    found = [event for motion in motions for event in _alone(motion, shot)]
+    motions = [stretch for motion in motions for stretch in motion.stretches()]
+    found = [event for motion in motions if len(motion.times) >= 3 for event in _alone(motion, shot)]
     pairs = (Pair.of(subject, target) for subject, target in permutations(motions, 2))
-    found += strongest([candidate for pair in pairs if pair is not None for candidate in pair.events()])
-    return sorted(found, key=lambda e: (e.interval, e.label, e.subject, -1 if e.object is None else e.object))
+    found += strongest(
+        [candidate for pair in pairs if pair is not None for find in BETWEEN_TWO for candidate in find(pair)]
+    )
+    return mark_parts(sorted(found, key=_order))
 
 
 def _alone(motion: Motion, shot: Interval) -> Iterator[Event]:
-    if len(motion.times) < 3:
-        return
-    moving = motion.moving
-    for label, mask, shortest in (("move", moving, 0.4), ("stand", ~moving, 1.0)):
-        for interval in motion.intervals(mask, shortest=shortest):
-            yield motion.event(label, interval, 0.9)
-    for start, stop in runs(moving):
-        long_enough = motion.times[stop - 1] - motion.times[start] >= 0.4
-        if stop < len(moving) and long_enough and _lasts(~moving, motion.times, stop, 0.7):
-            moment = float(motion.times[stop])
-            yield motion.event("stop", (max(moment - 0.5, float(motion.times[0])), moment + 0.5), 0.8)
-    yield from _border_events(motion, shot)
+    for find in ALONE:
+        yield from find(motion)
+    for find_at_border in AT_THE_BORDER:
+        yield from find_at_border(motion, shot)
 
 
-def _lasts(mask: Bool[Array, " steps"], times: Float[Array, " steps"], start: int, seconds: float) -> bool:
-    """Whether a mask stays true from a step on for so long."""
-    stop = next((stop for begin, stop in runs(mask) if begin <= start < stop), start)
-    return stop > start and float(times[stop - 1] - times[start]) >= seconds
+def _order(event: Event) -> tuple[Interval, str, int, int]:
+    return event.interval, event.label, event.subject, -1 if event.object is None else event.object
 
 
-def _border_events(motion: Motion, shot: Interval) -> Iterator[Event]:
-    """``enter`` and ``leave``: at the border of the frame, moving across it, not merely cut off by the shot."""
-    times, boxes = motion.times, motion.track.boxes
-    inside = [float(time) for time, box in zip(times, boxes, strict=True) if not _touches(box)]
-    if times[0] > shot[0] + SETTLE and _crosses(motion, last=False):
-        cleared = inside[0] if inside else float(times[-1])
-        end = min(max(cleared, float(times[0]) + 0.5), float(times[0]) + 1.5)
-        yield motion.event("enter", (float(times[0]), end), 0.8)
-    if times[-1] < shot[1] - SETTLE and _crosses(motion, last=True):
-        reached = inside[-1] if inside else float(times[0])
-        start = max(min(reached, float(times[-1]) - 0.5), float(times[-1]) - 1.5)
-        yield motion.event("leave", (max(start, float(times[0])), float(times[-1])), 0.8)
-
-
-def _touches(box: Float[Array, "4"]) -> bool:
-    return bool(min(box[0], box[1], 1 - box[2], 1 - box[3]) < BORDER)
-
-
-def _crosses(motion: Motion, *, last: bool) -> bool:
-    """Whether the track ends (or starts) going out over (or coming in from) a border that it touches or is about to.
-
-    Where a box is cut off by the border its centre slows down, so its inner edge is watched: the one that comes next.
-    """
-    times, track = motion.times, motion.track
-    step = len(times) - 1 if last else 0
-    near = np.abs(times - times[step]) <= 1.0
-    if near.sum() < 3 or not motion.moving[np.abs(times - times[step]) <= 2.0].any():
-        return False
-    rate = np.polyfit(times[near] - times[step], track.stable_boxes[near], 1)[0] * (1 if last else -1)
-    outer, inner = np.array([0, 1, 2, 3]), np.array([2, 3, 0, 1])  # left, top, right, bottom
-    outwards = np.array([-1.0, -1.0, 1.0, 1.0])
-    box = track.boxes[step]
-    room = np.where(outwards < 0, box[outer], 1 - box[outer]) - 0.5 * np.maximum(outwards * rate[outer], 0.0)
-    extents = (track.boxes[:, 2:] - track.boxes[:, :2])[:, [0, 1, 0, 1]]
-    usual = np.median(extents, axis=0)
-    threshold = np.maximum(CROSSING_SPEED * usual, 0.03)
-    # Cut off by the border, or all of it under way; else the box has merely changed its size.
-    going = (extents[step] < 0.75 * usual) | (outwards * rate[outer] > threshold)
-    return bool(((room < BORDER) & (outwards * rate[inner] > threshold) & going).any())
+def strongest(candidates: Sequence[Candidate]) -> list[Event]:
+    """Of the like events of one subject that overlap in time the strongest: who walks into a crowd approaches one."""
+    kept: list[Event] = []
+    for _, event in sorted(candidates, key=lambda item: (-item[0], item[1].subject, item[1].object or 0)):
+        rivals = (k for k in kept if (k.label, k.subject) == (event.label, event.subject))
+        if not any(k.interval[0] < event.interval[1] and event.interval[0] < k.interval[1] for k in rivals):
+            kept.append(event)
+    return kept

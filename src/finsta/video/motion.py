@@ -12,7 +12,7 @@ import numpy as np
 from finsta.shapes import Array, Bool, Float
 from finsta.video.tracking import ObjectTrack
 
-WINDOW = 0.35
+WINDOW = 0.2
 """Seconds: standard deviation of the weights with which positions and velocities are smoothed."""
 
 MOVING_SPEED = 0.25
@@ -38,6 +38,8 @@ class Event:
         object: Track number, or ``None``.
         interval: Seconds.
         confidence: In [0, 1].
+        modifiers: How it is done: ``quickly``, ``slowly``.
+        implied: Whether a fuller event tells of the same movement: who touches something approaches it first.
     """
 
     label: str
@@ -45,6 +47,8 @@ class Event:
     object: int | None
     interval: Interval
     confidence: float
+    modifiers: tuple[str, ...] = ()
+    implied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +63,11 @@ class Motion:
     track: ObjectTrack
     aspect: float
 
+    def stretches(self) -> "list[Motion]":
+        """The motion in pieces, each without a time in which the object is gone."""
+        pieces = self.track.stretches()
+        return [self] if pieces == [self.track] else [Motion(track=piece, aspect=self.aspect) for piece in pieces]
+
     @property
     def times(self) -> Float[Array, " steps"]:
         """Seconds."""
@@ -71,20 +80,43 @@ class Motion:
         return float(np.sqrt(np.median(np.maximum(extent.prod(1) * self.aspect, 1e-6))))
 
     @cached_property
-    def _fit(self) -> tuple[Float[Array, "steps 2"], Float[Array, "steps 2"]]:
+    def window(self) -> float:
+        """Seconds: standard deviation of the weights; at least a step and a half, so that neighbours remain."""
+        return max(WINDOW, 1.5 * float(np.median(np.diff(self.times)))) if len(self.times) > 1 else WINDOW
+
+    @cached_property
+    def centres(self) -> Float[Array, "steps 2"]:
+        """Centres as they were detected, in frame heights."""
         boxes = self.track.stable_boxes
-        centres = (boxes[:, :2] + boxes[:, 2:]) / 2 * np.array([self.aspect, 1.0])
-        return _local_line(self.times, centres, np.where(self.track.seen, 1.0, 0.3))
+        return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2 * np.array([self.aspect, 1.0]))
+
+    @cached_property
+    def _fit(self) -> tuple[Float[Array, "steps 4"], Float[Array, "steps 4"]]:
+        """Smoothed centre and logarithm of width and height, and their rates."""
+        boxes = self.track.stable_boxes
+        extents = np.maximum((boxes[:, 2:] - boxes[:, :2]) * np.array([self.aspect, 1.0]), 1e-4)
+        points = np.concatenate([self.centres, np.log(extents)], axis=1)
+        return _local_line(self.times, points, np.where(self.track.seen, 1.0, 0.3), self.window)
 
     @property
     def positions(self) -> Float[Array, "steps 2"]:
         """Smoothed centres, in frame heights."""
-        return self._fit[0]
+        return self._fit[0][:, :2]
 
     @property
     def velocities(self) -> Float[Array, "steps 2"]:
         """Frame heights per second."""
-        return self._fit[1]
+        return self._fit[1][:, :2]
+
+    @cached_property
+    def extents(self) -> Float[Array, "steps 2"]:
+        """Smoothed width and height, in frame heights."""
+        return np.asarray(np.exp(self._fit[0][:, 2:]))
+
+    @property
+    def growth(self) -> Float[Array, "steps 2"]:
+        """Rate of width and height, as a share of them per second."""
+        return self._fit[1][:, 2:]
 
     @cached_property
     def speeds(self) -> Float[Array, " steps"]:
@@ -93,15 +125,31 @@ class Motion:
 
     @cached_property
     def moving(self) -> Bool[Array, " steps"]:
-        """Whether the object moves at each step: fast enough, for long enough to get somewhere."""
+        """Whether the object moves at each step: fast enough, for long enough to get somewhere.
+
+        A movement begins and ends where its speed is half of what it is a little later, or was a little before: there
+        it began and ended before smoothing blurred it.
+        """
         fast = self.speeds > max(MOVING_SPEED * self.size, LEAST_SPEED)
         result = np.zeros(len(fast), bool)
-        for start, stop in runs(closed(fast, self.times, gap=0.5)):
+        for first, last in runs(closed(fast, self.times, gap=0.3)):
+            start, stop = self._sharpened(first, last)
             travel = np.linalg.norm(self.positions[stop - 1] - self.positions[start])
             reach = np.linalg.norm(self.positions[start:stop] - self.positions[start], axis=1).max()
             if max(travel, reach) > max(LEAST_TRAVEL * self.size, LEAST_SPEED) and stop - start > 1:
                 result[start:stop] = True
         return result
+
+    def _sharpened(self, start: int, stop: int) -> tuple[int, int]:
+        """A half-open range of fast steps without the blurred ends."""
+        speeds, times = self.speeds[start:stop], self.times[start:stop]
+        reach = 2.5 * self.window
+        full = np.array([speeds[(times >= t) & (times <= t + reach)].max() for t in times])
+        late = np.array([speeds[(times <= t) & (times >= t - reach)].max() for t in times])
+        # Where the track itself begins or ends there is nothing to sharpen.
+        first = 0 if start == 0 else int(np.argmax(speeds >= 0.5 * full))
+        last = len(speeds) if stop == len(self.times) else len(speeds) - int(np.argmax((speeds >= 0.5 * late)[::-1]))
+        return start + first, start + max(last, first + 1)
 
     def intervals(self, mask: Bool[Array, " steps"], *, shortest: float = 0.0) -> list[Interval]:
         """The stretches of a mask in seconds, those shorter than ``shortest`` left out."""
@@ -137,13 +185,14 @@ def closed(mask: Bool[Array, " steps"], times: Float[Array, " steps"], *, gap: f
 
 
 def _local_line(
-    times: Float[Array, " steps"], points: Float[Array, "steps 2"], trust: Float[Array, " steps"]
-) -> tuple[Float[Array, "steps 2"], Float[Array, "steps 2"]]:
+    times: Float[Array, " steps"],
+    points: Float[Array, "steps numbers"],
+    trust: Float[Array, " steps"],
+    width: float,
+) -> tuple[Float[Array, "steps numbers"], Float[Array, "steps numbers"]]:
     """A straight line fitted around each moment, neighbours weighted by a Gaussian: its value and its slope there."""
     if len(times) == 1:
         return points.copy(), np.zeros_like(points)
-    # At least a step and a half, so that a sparse track still has neighbours.
-    width = max(WINDOW, 1.5 * float(np.median(np.diff(times))))
     values, slopes = np.empty_like(points), np.empty_like(points)
     first = np.searchsorted(times, times - 3 * width)
     last = np.searchsorted(times, times + 3 * width, side="right")

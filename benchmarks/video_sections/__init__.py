@@ -1,0 +1,1 @@
+"""What ``benchmarks/video_graphs.py`` measures, one module a section."""
