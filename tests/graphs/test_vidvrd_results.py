@@ -65,7 +65,8 @@ def test_boxes_have_inclusive_edges():
 
 def test_the_score_is_the_product_of_the_mean_confidences():
     node = VisualNode(kind=NodeKind.OBJECT, label="a", box=(0.0, 0.0, 1.0, 1.0), track=0, confidence=0.5)
-    nodes = (node, replace(node, track=1, confidence=0.8), VisualNode(kind=NodeKind.PREDICATE, label="x y", confidence=0.9))
+    predicate = VisualNode(kind=NodeKind.PREDICATE, label="x y", confidence=0.9)
+    nodes = (node, replace(node, track=1, confidence=0.8), predicate)
     edges = (
         Edge(source=0, target=2, kind=EdgeKind.SUBJECT),
         Edge(source=2, target=1, kind=EdgeKind.OBJECT),
@@ -112,7 +113,8 @@ def test_results_come_back_with_words_for_underscores(graph: DynamicSceneGraph, 
 
 
 def test_gold_files_and_bare_lists_are_read_too(tmp_path: Path):
-    entry = {"triplet": ["dog", "bite", "frisbee"], "duration": [5, 6], "sub_traj": [[1, 2, 3, 4]], "obj_traj": [[0, 0, 9, 9]]}
+    entry = {"triplet": ["dog", "bite", "frisbee"], "duration": [5, 6]}
+    entry |= {"sub_traj": [[1, 2, 3, 4]], "obj_traj": [[0, 0, 9, 9]]}
     (tmp_path / "gold.json").write_text(json.dumps({"v": [entry]}))
     (tmp_path / "bare.json").write_text(json.dumps([entry | {"score": 7.5}]))
     assert load_results(tmp_path / "gold.json")["v"][0].score == 1.0
@@ -177,9 +179,9 @@ def test_files_that_cannot_be_read_or_written_are_named(tmp_path: Path):
 
 
 def test_a_graph_that_does_not_say_rate_or_size_is_refused(graph: DynamicSceneGraph):
-    with pytest.raises(InputError, match=r"expected the frames a second of the video, found 0.0; frames cannot be counted"):
+    with pytest.raises(InputError, match=r"expected the frames a second of the video, found 0.0; frames cannot"):
         relation_results(replace(graph, video=replace(graph.video, frames_per_second=0.0)))
-    with pytest.raises(InputError, match=r"expected the size of the video, found 0×240; boxes in pixels cannot be made"):
+    with pytest.raises(InputError, match=r"expected the size of the video, found 0×240; boxes in pixels"):
         relation_results(replace(graph, video=replace(graph.video, width=0)))
 
 

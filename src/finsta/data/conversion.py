@@ -232,15 +232,18 @@ def _claim(out: Path, settings: Mapping[str, Any]) -> None:
 
 
 def _done(out: Path) -> set[str]:
-    """The items whose files are there; a line cut short by a kill counts for nothing."""
-    found: set[str] = set()
-    with suppress(FileNotFoundError), (out / "done.jsonl").open(encoding="utf-8") as ledger:
-        for line in ledger:
-            with suppress(ValueError, KeyError, TypeError):
-                entry = json.loads(line)
-                if all((out / name).is_file() for name in entry["files"]):
-                    found.add(entry["id"])
-    return found
+    """The items whose files are there; a line cut short by a kill counts for nothing and is taken out."""
+    found: dict[str, str] = {}
+    ledger = out / "done.jsonl"
+    if not ledger.is_file():
+        return set()
+    for line in ledger.read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            if all((out / name).is_file() for name in entry["files"]):
+                found[entry["id"]] = line
+    write_text(ledger, "".join(f"{line}\n" for line in found.values()))
+    return set(found)
 
 
 def _write_failures(out: Path, failures: Mapping[str, str]) -> None:

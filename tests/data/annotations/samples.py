@@ -16,7 +16,7 @@ def bounds(left: int, top: int, right: int, bottom: int) -> dict[str, int]:
 
 
 def vidvrd_document() -> dict[str, Any]:
-    """Six frames: a dog (0) runs, leaves in frame 3 and is back; a person (1) watches it twice and is beside it once."""
+    """Six frames: a dog (0) runs, leaves in frame 3 and is back; a person (1) watches it twice, once beside it."""
     trajectories: list[list[dict[str, Any]]] = []
     for frame in range(6):
         boxes = [{"tid": 1, "bbox": bounds(60, 0, 99, 49), "generated": 0}]
@@ -67,7 +67,7 @@ def action_genome_objects() -> dict[str, Any]:
         ],
         "A.mp4/000021.png": [
             action_genome_entry("cup/glass/bottle", None),
-            action_genome_entry("door", (80, 0, 20, 50), attention=["not_looking_at"], spatial=["behind"], contacting=[]),
+            action_genome_entry("door", (80, 0, 20, 50), attention=["not_looking_at"], spatial=["behind"]),
         ],
         "B.mp4/000003.png": [action_genome_entry("table", (0, 25, 50, 25), attention=["unsure"], split="test")],
     }
@@ -179,9 +179,9 @@ def visual_genome_files() -> dict[str, Any]:
             {
                 "image_id": 1,
                 "relationships": [
-                    {"predicate": "ON", "subject": man, "object": box(12, "seat", 40, 20, 60, 30), "relationship_id": 1},
-                    {"predicate": "on", "subject": man, "object": bench, "relationship_id": 2},
-                    {"predicate": "wears", "subject": man, "object": box(13, "hat", 10, 0, 10, 5), "relationship_id": 3},
+                    {"predicate": "ON", "subject": man, "object": box(12, "seat", 40, 20, 60, 30)},
+                    {"predicate": "on", "subject": man, "object": bench},
+                    {"predicate": "wears", "subject": man, "object": box(13, "hat", 10, 0, 10, 5)},
                 ],
             },
             {"image_id": 2, "relationships": []},
@@ -210,8 +210,8 @@ def visual_genome_files() -> dict[str, Any]:
 
 def write_visual_genome(folder: Path, **changes: Any) -> Path:
     """The files; ``changes`` replaces some by name without ``.json`` (``None`` leaves one out)."""
-    for name, content in visual_genome_files().items():
-        content = changes.get(name.removesuffix(".json"), content)
+    for name, usual in visual_genome_files().items():
+        content = changes.get(name.removesuffix(".json"), usual)
         if content is not None:
             write_json(folder / name, content)
     return folder

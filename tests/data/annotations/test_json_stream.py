@@ -44,9 +44,9 @@ def test_elements_come_back_in_order_for_any_piece_size(tmp_path: Path, elements
         ('{"a": 1}', 0, "expected a JSON array, found '{' at its start"),
         ('[{"a": 1}, {"b": 2}', 2, "element 2: expected a whole JSON array, found the end of the file; download"),
         ('[{"a": 1}, {"b": "x', 1, "element 1: expected a whole JSON array, found the end of the file inside the"),
-        ('[{"a": 1}, {"b": tr', 1, "element 1: .*the end of the file inside the element"),
+        ('[{"a": 1}, {"b": tr', 1, r"element 1: .*the end of the file inside the element"),
         ('[{"a": 1} {"b": 2}]', 1, r"element 1: .*found '\{' where ',' or '\]' belongs"),
-        ('[{"a": 1, b: 2}, {"a": "' + "x" * 50 + '"}]', 0, "element 0: .*Expecting property name"),
+        ('[{"a": 1, b: 2}, {"a": "' + "x" * 50 + '"}]', 0, r"element 0: .*Expecting property name"),
     ],
 )
 def test_a_broken_array_names_the_element_after_giving_those_before(tmp_path, text, before, message, chunk):

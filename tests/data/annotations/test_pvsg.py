@@ -117,7 +117,7 @@ def test_the_unit_of_caption_times_is_the_one_that_ends_inside_the_video(folder:
     [
         (("data", 0, "meta", "num_frames"), 0, "expected one frame at least, found 'num_frames' 0"),
         (("data", 0, "meta", "fps"), None, "expected the field 'fps', found height, width, duration, num_frames"),
-        (("data", 0, "objects", 1, "category"), "ufo", "object 1: expected one of the 4 classes of the file, found 'ufo'"),
+        (("data", 0, "objects", 1, "category"), "ufo", "object 1: expected one of the 4 classes of the file, found"),
         (("data", 0, "objects", 1, "object_id"), 1, "object 1: expected each id once, found 1 again"),
         (("data", 0, "relations", 0, 1), 7, r"relation 0: expected ids of objects, found 7, which is none; mend"),
         (("data", 0, "relations", 0), [1, 2], r"relation 0: expected \[subject, object, relation, intervals\]"),
@@ -174,11 +174,9 @@ def test_an_empty_mask_has_no_boxes(tmp_path: Path):
     assert boxes_of_mask(tmp_path / "0.png") == {}
 
 
-@pytest.mark.parametrize(
-    ("field", "message"), [("split", "'split'"), ("data", "'data'"), ("objects", "'objects'"), ("relations", "'relations'")]
-)
-def test_a_file_without_a_part_is_named(tmp_path: Path, field: str, message: str):
+@pytest.mark.parametrize("field", ["split", "data", "objects", "relations"])
+def test_a_file_without_a_part_is_named(tmp_path: Path, field: str):
     document = pvsg_document()
     del document[field]
-    with pytest.raises(FormatError, match=rf"pvsg.json: expected the field {message}, found "):
+    with pytest.raises(FormatError, match=rf"pvsg.json: expected the field '{field}', found "):
         graphs(write_pvsg(tmp_path, document))

@@ -106,7 +106,7 @@ def test_a_type_that_turns_into_one_with_fields_by_its_state_is_refused(tmp_path
     state = (3, "|", None, ("a",), {"a": (np.dtype("O"), 0)}, 8, 1, 27)
     program = pickle.dumps(np.dtype("f8"), protocol=2)
     call = program[: program.rindex(b"(K\x03")]  # as far as numpy.dtype('f8', False, True) itself
-    told = call + pickle.dumps(state[:3] + (("a",),) + (None,) + state[5:], protocol=2)[2:-1] + b"b."
+    told = call + pickle.dumps((*state[:3], ("a",), None, *state[5:]), protocol=2)[2:-1] + b"b."
     with pytest.raises(FormatError, match="an array type with fields"):
         read_pickle(written(tmp_path, told))
 

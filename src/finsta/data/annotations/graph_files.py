@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from finsta.data.annotations.reading import AnnotationItem, NamedGraph, safe_name, unique_names
+from finsta.data.annotations.reading import AnnotationItem, NamedGraph, json_files, safe_name, unique_names
 from finsta.errors import InputError
 from finsta.graphs.serialization import load_graph
 
@@ -35,7 +35,5 @@ class GraphFiles:
 
 
 def graph_files(source: Path) -> list[Path]:
-    """The ``.json`` files of a folder but for the notes that a conversion keeps; or the file itself."""
-    if not source.is_dir():
-        return [source] if source.is_file() else []
-    return sorted(path for path in source.rglob("*.json") if path.name not in ("convert.json", "failures.json"))
+    """The files of a folder, of its subfolders too, that hold graphs; or the file itself."""
+    return json_files(source)

@@ -8,9 +8,9 @@ from typing import Literal, Protocol, runtime_checkable
 
 from finsta.data.annotations import action_genome, visual_genome
 from finsta.data.annotations.action_genome import ActionGenomeReader
-from finsta.data.annotations.graph_files import GraphFiles, graph_files
+from finsta.data.annotations.graph_files import GraphFiles
 from finsta.data.annotations.pvsg import PvsgReader
-from finsta.data.annotations.reading import AnnotationItem
+from finsta.data.annotations.reading import AnnotationItem, json_files
 from finsta.data.annotations.video_truth import KeyFrames
 from finsta.data.annotations.vidvrd import VidvrdReader
 from finsta.data.annotations.visual_genome import VisualGenomeReader
@@ -88,7 +88,7 @@ def recognise(source: Path) -> Form:
         return "pvsg"
     if here & {visual_genome.WHOLE, visual_genome.PARTS[0]}:
         return "visual-genome"
-    for file in graph_files(source)[:1]:
+    for file in json_files(source)[:1]:
         with file.open(encoding="utf-8", errors="replace") as head:
             start = head.read(HEAD)
         if '"finsta-graphs"' in start:

@@ -209,7 +209,9 @@ def _relations(
             continue
         for end in (subject, target):
             if end not in labels:
-                raise FormatError(f"{place}: expected ids of objects, found {end!r}, which is none; mend or leave it out")
+                raise FormatError(
+                    f"{place}: expected ids of objects, found {end!r}, which is none; mend or leave it out"
+                )
         for begin, end in _intervals(intervals, frames, place):
             found.append(
                 TrueRelation(subject=subject, predicate=in_words(predicate), object=target, begin=begin, end=end)

@@ -105,6 +105,17 @@ def safe_name(text: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in text).lstrip(".") or "_"
 
 
+NOTES = ("convert.json", "failures.json")
+"""What a conversion notes beside the files that it writes."""
+
+
+def json_files(source: Path) -> list[Path]:
+    """The ``.json`` files of a folder and its subfolders, in order, without :data:`NOTES`; or the file itself."""
+    if not source.is_dir():
+        return [source] if source.is_file() else []
+    return sorted(path for path in source.rglob("*.json") if path.name not in NOTES)
+
+
 def unique_names(source: Path, files: Sequence[Path]) -> dict[Path, str]:
     """Each file's stem, or its path below ``source`` where several files share the stem."""
     count = Counter(file.stem for file in files)

@@ -19,6 +19,7 @@ from finsta.data.annotations.reading import (
     AnnotationItem,
     NamedGraph,
     in_words,
+    json_files,
     read_json,
     safe_name,
     take,
@@ -51,8 +52,8 @@ class VidvrdReader:
         Raises:
             InputError: if there is no such file or folder, or it holds no ``.json``.
         """
-        files = sorted(self.source.rglob("*.json")) if self.source.is_dir() else [self.source]
-        if not files or not self.source.exists():
+        files = json_files(self.source)
+        if not files:
             raise InputError(
                 f"{self.source}: expected a VidVRD or VidOR annotation file, or a folder of them, found none; "
                 "give the folder that holds the .json files of the videos"
