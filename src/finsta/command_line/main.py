@@ -17,6 +17,7 @@ from finsta.command_line.info import Info
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
 from finsta.command_line.post_train import PostTrain, post_train_defaults
+from finsta.command_line.query import Query
 from finsta.command_line.train_relation_head import TrainRelationHead
 from finsta.command_line.train_text_parser import TrainTextParser
 from finsta.command_line.world import World
@@ -55,6 +56,7 @@ def _read(arguments: list[str]) -> Any:
         post_train = tyro.conf.subcommand("post-train", default=defaults)
     commands: Any = (
         Annotated[Parse, tyro.conf.subcommand("parse")]
+        | Annotated[Query, tyro.conf.subcommand("query")]
         | Annotated[Convert, tyro.conf.subcommand("convert")]
         | Annotated[World, tyro.conf.subcommand("world")]
         | Annotated[PostTrain, post_train]

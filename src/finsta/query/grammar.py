@@ -62,7 +62,8 @@ def write_pattern(pattern: Pattern) -> str:
     told: set[str] = set()
     first_named = list(dict.fromkeys(e for r in pattern.relations for e in (r.subject, r.object) if e is not None))
     names = [thing.name for thing in pattern.things]
-    early = [thing for thing in pattern.things if names != first_named or thing.twin is not None]
+    any_twin = any(thing.twin is not None for thing in pattern.things)
+    early = pattern.things if names != first_named or any_twin else ()
     orders = {(order.first, order.second): order.kind for order in pattern.orders}
     parts = [_thing(thing, told) for thing in early]
     for number, relation in enumerate(pattern.relations):

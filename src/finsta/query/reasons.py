@@ -22,10 +22,10 @@ WHERE r.relation = $relation
 """
 
 _BETWEEN = f"""
-SELECT r.predicate, count(*) FROM (SELECT {CLIP} AS clip, unnest(relations) AS r FROM read_parquet($files))
-JOIN found_things a ON a.thing = $subject AND a.clip = clip AND a.track = r.subject
+SELECT r.predicate, count(*) FROM (SELECT {CLIP} AS clip, unnest(relations) AS r FROM read_parquet($files)) c
+JOIN found_things a ON a.thing = $subject AND a.clip = c.clip AND a.track = r.subject
 WHERE $object IS NULL
-    OR EXISTS (FROM found_things b WHERE b.thing = $object AND b.clip = clip AND b.track = r.object)
+    OR EXISTS (FROM found_things b WHERE b.thing = $object AND b.clip = c.clip AND b.track = r.object)
 GROUP BY 1 ORDER BY 2 DESC, 1
 """
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cache
+from pathlib import Path
 
 from finsta.link.relations import NAMES, PARAPHRASE, mirrored, predicate_similarity
 from finsta.link.similarity import normal_form, phrase_label_similarity
@@ -78,10 +79,10 @@ class Words:
         """Whether WordNet is at hand, where it is asked."""
         return self.exact or self._wordnet is not None
 
-    @cached_property
+    @property
     def _wordnet(self) -> WordNet | None:
         path = wordnet_path()
-        return None if path is None else WordNet(path)
+        return None if path is None else _wordnet_of(path)
 
     def _synonyms(self, part: Part, forms: frozenset[str], theirs: frozenset[str]) -> float:
         """What WordNet says: a common synonym set of the part of speech, or enough of them for verbs."""
@@ -100,6 +101,12 @@ class Words:
         return frozenset(key for key in keys if key.startswith(letter))
 
 
+@cache
+def _wordnet_of(path: Path) -> WordNet:
+    return WordNet(path)
+
+
+@cache
 def _forms(part: Part, word: str) -> frozenset[str]:
     """The forms by which two words are one: "sitting_on" is "sit on", "cups" is "cup"."""
     words = _plain(word)
