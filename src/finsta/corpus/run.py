@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from finsta.config import CorpusConfig, ParseConfig
 from finsta.corpus.keys import Recipe, resolve
@@ -59,6 +59,7 @@ class CorpusSummary:
     seconds: float
 
 
+@runtime_checkable
 class Engine(AbstractContextManager["Engine"], Protocol):
     """What has workers parse clips; they end with the context."""
 

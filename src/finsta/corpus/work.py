@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from finsta.corpus.keys import Recipe, content_hash
 from finsta.corpus.schema import ClipGraph, ClipSource, Row, row_from_graph
@@ -83,7 +83,8 @@ class Unchanged:
 Outcome = Parsed | Unchanged | Failure
 
 
-class GraphAndWarnings(Protocol):
+@runtime_checkable
+class HasGraph(Protocol):
     """What a parser of clips gives; :class:`finsta.parsing.Parsed` is one."""
 
     @property
@@ -91,10 +92,11 @@ class GraphAndWarnings(Protocol):
         """A graph of video, or of video and text."""
 
 
+@runtime_checkable
 class ClipParser(Protocol):
     """What turns a clip into a graph; :class:`finsta.parsing.Pipeline` is one."""
 
-    def __call__(self, *, video: str | Path, text: str | None) -> GraphAndWarnings:
+    def __call__(self, *, video: str | Path, text: str | None) -> HasGraph:
         """Parse one clip."""
 
 
