@@ -12,6 +12,7 @@ from finsta.errors import InputError, OutputError, VideoError
 
 if TYPE_CHECKING:
     from finsta.query import Answer, Result
+    from finsta.shapes import Image
     from finsta.viewer.hits import Hit
 
 
@@ -109,7 +110,7 @@ def hits(result: "Result", folder: Path) -> "list[Hit]":
     return found
 
 
-def _picture(answer: "Answer", time: float, folder: Path) -> "tuple[Sequence[object], str]":
+def _picture(answer: "Answer", time: float, folder: Path) -> "tuple[Sequence[Image], str]":
     """The frame at a time, or why there is none; a relative path is looked for here and beside the corpus."""
     from finsta.video.frames import frames_at
     from finsta.viewer.pictures import MAX_SIDE

@@ -77,7 +77,7 @@ ORDER BY round(score, {DIGITS}) DESC, id, clip, tracks LIMIT $limit
 """
 
 
-def answers_sql(pattern: Pattern, *, timed: bool = True, ordered: bool = True) -> str:
+def answers_sql(pattern: Pattern, *, ordered: bool = True) -> str:
     """The statement that makes ``answers``: clip, id, tracks (in order of the things), score, intervals.
 
     The score is the geometric mean over things and relations of confidence times similarity of the words, the best
@@ -86,7 +86,6 @@ def answers_sql(pattern: Pattern, *, timed: bool = True, ordered: bool = True) -
 
     Args:
         pattern: What is asked for.
-        timed: Whether the window counts.
         ordered: Whether the order of the relations counts.
     """
     things, relations = range(len(pattern.things)), range(len(pattern.relations))
@@ -94,7 +93,7 @@ def answers_sql(pattern: Pattern, *, timed: bool = True, ordered: bool = True) -
     factors = [*(f"t{number}.factor" for number in things), *(f"r{number}.factor" for number in relations)]
     sources = [f"found_things t{number}" for number in things] + [f"found_relations r{number}" for number in relations]
     conditions = [*_joins(pattern), *_distinct(pattern)]
-    conditions += [f"{span}.inside" for span in spans] if timed else []
+    conditions += [f"{span}.inside" for span in spans]
     conditions += _orders(pattern) if ordered else []
     ends = {name: ", ".join(f"{span}.{name}" for span in spans) for name in ("lo", "hi")}
     lengths = ", ".join(f"{span}.hi - {span}.lo" for span in spans)

@@ -1,10 +1,12 @@
 """Why a pattern has no answer: the first part of it that nothing matches, and what is there instead."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from finsta.query.pattern import Pattern, Relation, Thing
 from finsta.query.plan import CLIP, answers_sql
+from finsta.query.times import TimeWindow
 from finsta.query.words import Part, Words
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def reasons(corpus: "Corpus", pattern: Pattern, words: Words) -> tuple[str, ...]
     if not missing:
         ends = (_ends(corpus, pattern, number) for number in range(len(pattern.relations)))
         missing = list(dict.fromkeys(reason for reason in ends if reason))
-    return tuple(missing or [_together(corpus, pattern)])
+    return tuple(missing or [_together(corpus, pattern, words)])
 
 
 def _thing(corpus: "Corpus", number: int, thing: Thing, words: Words) -> str:
@@ -93,12 +95,14 @@ def _ends(corpus: "Corpus", pattern: Pattern, number: int) -> str:
     return f"never {said!r}: both words occur, but not joined so; {place_of} there is: {_listed(between)}"
 
 
-def _together(corpus: "Corpus", pattern: Pattern) -> str:
+def _together(corpus: "Corpus", pattern: Pattern, words: Words) -> str:
+    """Asked without a window, and without the order: the first of the two that helps is what is missing."""
+    corpus.find(replace(pattern, time=TimeWindow()), words)
     parts = "every part of the query occurs"
-    corpus.run(answers_sql(pattern, timed=False, ordered=False))
+    corpus.run(answers_sql(pattern, ordered=False))
     if not _count(corpus):
         return f"{parts}, but in no clip all of them with the same tracks"
-    corpus.run(answers_sql(pattern, timed=False))
+    corpus.run(answers_sql(pattern))
     if not _count(corpus):
         return f"{parts}, but never in the order that is asked for"
     clips = _count(corpus)

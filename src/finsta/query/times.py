@@ -135,7 +135,7 @@ def split_time(sentence: str) -> tuple[str, TimeWindow]:
     """
     head, comma, tail = sentence.strip().partition(",")
     leads = bool(comma) and (clause := _last_clause(head)) is not None and not clause[0]
-    rest = f"{tail}, {head}" if leads else sentence.strip()
+    rest = f"{tail.strip()}, {head}" if leads else sentence.strip()
     asked, said = dict(_ANY), list[str]()
     last: float | None = None
     while found := _last_clause(rest):
