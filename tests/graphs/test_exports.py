@@ -1,6 +1,7 @@
 """Exports: nothing is lost on the way, and what is optional says how to install it."""
 
 import builtins
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -186,6 +187,36 @@ def test_every_form_takes_a_holistic_graph(tmp_path: Path):
         assert (found.number_of_nodes() if found is not data else data.num_nodes) == len(flat.nodes)
         assert (found.number_of_edges() if found is not data else data.num_edges) == len(flat.edges)
     assert data["video_object"].box.shape[1] == 4
+
+
+def test_two_links_that_meet_in_a_key_frame_are_two_edges_in_every_form(tmp_path: Path):
+    networkx = pytest.importorskip("networkx")
+    pytest.importorskip("torch_geometric")
+    graph = sample_holistic_graph(0)
+    link = graph.object_links[0]
+    place = graph.video.object_tracks[link.subject_track].occurrences[0][0]
+    meeting = graph.video.frames[place].time
+    links = tuple(replace(link, interval=interval) for interval in ((meeting - 1, meeting), (meeting, meeting + 0.01)))
+    graph = replace(graph, links=links)
+    flat, made = flatten(graph), to_networkx(graph)
+    across = [edge for edge in flat.edges if edge.kind is EdgeKind.CROSS_MODAL_COREFERENCE]
+    assert len(across) == 2
+    assert made.number_of_edges() == len(flat.edges)
+    keys = list(made.get_edge_data(across[0].source, across[0].target))
+    assert keys == ["cross_modal_coreference", "cross_modal_coreference#2"]
+    save_graphml(graph, tmp_path / "graph.graphml")
+    assert networkx.read_graphml(tmp_path / "graph.graphml", force_multigraph=True).number_of_edges() == len(flat.edges)
+    assert to_hetero_data(graph).num_edges == len(flat.edges)
+
+
+def test_whole_numbers_among_others_are_numbers_with_fractions_in_graphml(tmp_path: Path, text: TextualSceneGraph):
+    networkx = pytest.importorskip("networkx")
+    object.__setattr__(text.nodes[-1], "confidence", 1)  # as JSON gives it where another program wrote 1 for 1.0
+    object.__setattr__(text.edges[-1], "confidence", 0)
+    save_graphml(text, tmp_path / "graph.graphml")
+    read = networkx.read_graphml(tmp_path / "graph.graphml", force_multigraph=True)
+    assert [read.nodes[name]["confidence"] for name in ("t4", "t5")] == [0.5, 1.0]
+    assert {values["confidence"] for _, _, values in read.edges(data=True)} == {0.0, 0.75}
 
 
 @pytest.mark.parametrize(("convert", "package"), [(to_networkx, "networkx"), (to_hetero_data, "torch_geometric")])

@@ -59,9 +59,9 @@ def test_a_broken_array_names_the_element_after_giving_those_before(tmp_path, te
 
 def test_what_is_no_text_or_not_there_is_named(tmp_path: Path):
     (tmp_path / "bytes.json").write_bytes(b'["\xff\xfe"]')
-    with pytest.raises(FormatError, match="bytes.json: expected JSON in UTF-8"):
+    with pytest.raises(FormatError, match=r"bytes.json: expected JSON in UTF-8"):
         list(stream_array(tmp_path / "bytes.json"))
-    with pytest.raises(InputError, match="none.json: cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"none.json: cannot be read: No such file"):
         list(stream_array(tmp_path / "none.json"))
 
 

@@ -1,11 +1,11 @@
 """COCO boxes: the objects of dynamic graphs as the detection and tracking tools of the COCO family read them.
 
 ``{"info", "videos", "images", "annotations", "categories"}``. A key frame is an image, with ``video_id``, ``frame_id``
-(its number in the video), ``time`` in seconds and ``key_frame``. An object's box is an annotation: ``bbox`` is ``[x, y,
-width, height]`` in pixels from the upper left corner (**not** two corners, and not inclusive), with ``area``,
-``iscrowd`` 0, ``score`` (the detector's; detection scorers read it) and ``instance_id``, unique in the file and the same
-along a track; ``track_id`` is the track's number in its graph. All other ids count from 1, as COCO's do. Categories are
-in order of their names. Relations and attributes have no place in this form.
+(its number in the video), ``time`` in seconds and ``key_frame``. An object's box is an annotation: ``bbox`` is ``[x,
+y, width, height]`` in pixels from the upper left corner (**not** two corners, and not inclusive), with ``area``,
+``iscrowd`` 0, ``score`` (the detector's; detection scorers read it) and ``instance_id``, unique in the file and the
+same along a track; ``track_id`` is the track's number in its graph. All other ids count from 1, as COCO's do.
+Categories are in order of their names. Relations and attributes have no place in this form.
 """
 
 import json

@@ -48,11 +48,14 @@ def save_graphml(graph: Graph, path: str | Path) -> None:
 
 def _declare(root: ElementTree.Element, owner: str, items: Iterable[Properties]) -> dict[tuple[str, str], str]:
     """One ``<key>`` for each property that an owner (graph, node, edge) has; returns their names in the document."""
-    kinds = {name: value for properties in items for name, value in _single(properties)}
+    kinds: dict[str, set[type]] = {}
+    for properties in items:
+        for name, value in _single(properties):
+            kinds.setdefault(name, set()).add(type(value))
     keys = {}
-    for name, value in kinds.items():
+    for name, found in kinds.items():
         keys[owner, name] = key = f"{owner}_{name}"
-        kind = {int: "int", float: "double"}.get(type(value), "string")
+        kind = "int" if found == {int} else "double" if found <= {int, float} else "string"
         ElementTree.SubElement(root, "key", {"id": key, "for": owner, "attr.name": name, "attr.type": kind})
     return keys
 

@@ -10,7 +10,8 @@ def to_networkx(graph: Graph) -> Any:
     """A graph as ``networkx.MultiDiGraph``.
 
     Nodes are named as :mod:`finsta.graphs.exports.flat` names them and carry ``modality``, ``kind`` and their
-    properties; the key of an edge is its kind, which it also carries as ``kind``. Kinds are plain strings, spans and
+    properties; the key of an edge is its kind, which it also carries as ``kind``. Where two links of a text node meet
+    in one key frame, the second edge between the two nodes has the key ``…#2``. Kinds are plain strings, spans and
     boxes tuples.
 
     Raises:
@@ -27,5 +28,8 @@ def to_networkx(graph: Graph) -> Any:
     for node in flat.nodes:
         made.add_node(node.name, modality=node.modality, kind=node.kind.value, **node.properties)
     for edge in flat.edges:
-        made.add_edge(edge.source, edge.target, key=edge.kind.value, kind=edge.kind.value, **edge.properties)
+        kind, alike = edge.kind.value, 1
+        while made.has_edge(edge.source, edge.target, key := kind if alike == 1 else f"{kind}#{alike}"):
+            alike += 1
+        made.add_edge(edge.source, edge.target, key=key, kind=kind, **edge.properties)
     return made

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray as Array  # noqa: N812 - the names of finsta.shapes, which would load torch
 
 from finsta.errors import InputError
 from finsta.graphs.dynamic import DynamicSceneGraph, Track
-from finsta.shapes import Array, Float
 
 SLACK = 1e-6
 """Frames by which a time may miss the frame that it was made from, by the rounding of seconds."""

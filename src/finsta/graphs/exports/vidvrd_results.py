@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray as Array  # noqa: N812 - the names of finsta.shapes, which would load torch
 
 from finsta.errors import FormatError, InputError
 from finsta.graphs.dynamic import DynamicSceneGraph, Track
 from finsta.graphs.exports.trajectories import FrameClock, Run, boxes_at, runs
 from finsta.graphs.serialization import write_text
-from finsta.shapes import Array, Float
 
 VERSION = "VERSION 1.0"
 
