@@ -21,7 +21,7 @@ from finsta.models import nanodet_path
 CHUNK = 1 << 20
 """Bytes that are hashed at a time."""
 
-UNREAD = ("camera_from_boxes",)
+UNREAD = ("camera_from_boxes", "device", "batch_size", "decode_ahead")
 """Settings that play no part in parsing a video file."""
 
 

@@ -80,8 +80,8 @@ class ProcessPool:
         for worker in self._workers:
             if worker.ready and self._waiting:
                 worker.give(self._waiting.popleft())
-        starting = sum(not worker.started for worker in self._workers)
-        for _ in range(min(self._most - len(self._workers), len(self._waiting) - starting)):
+        soon = sum(not worker.ready and not worker.clips for worker in self._workers)
+        for _ in range(min(self._most - len(self._workers), len(self._waiting) - soon)):
             self._workers.append(Worker(self._make_parser, self._recipe, time_limit=self._limit))
 
     def _heard(self, worker: Worker) -> Iterator[Outcome]:

@@ -144,13 +144,16 @@ class CorpusWriter:
         self._torn = False
 
     def _append(self, ids: list[str]) -> None:
-        """Add rows to the last shard where they fit, else to a new one."""
-        if not ids:
-            return
+        """Fill the last shard with rows, and as many new ones as it takes."""
         numbers = self.shards.numbers()
-        last = numbers[-1] if numbers else -1
-        fits = last >= 0 and self.shards.count(last) + len(ids) <= self._shard_clips
-        self.shards.write(last if fits else last + 1, self._rows(ids), keep=fits)
+        last = numbers[-1] if numbers else 0
+        room = self._shard_clips - (self.shards.count(last) if numbers else 0)
+        if numbers and room > 0 and ids:
+            self.shards.write(last, self._rows(ids[:room]), keep=True)
+            ids = ids[room:]
+        first = last + 1 if numbers else 0
+        for index, start in enumerate(range(0, len(ids), self._shard_clips)):
+            self.shards.write(first + index, self._rows(ids[start : start + self._shard_clips]))
 
     def _rows(self, ids: Iterable[str]) -> Iterator[Row]:
         return (json.loads(self._journal.read(self._pending[id])) for id in ids)
