@@ -55,8 +55,8 @@ def test_an_answer_says_which_tracks_when_how_sure_and_which_word_matched_what(c
     assert answer.score == pytest.approx((0.81 * 0.9 * 1.0 * 0.5) ** (1 / 3))
     assert answer_lines(1, answer) == [
         "1. kitchen  1.50–2.00 s, 3.00–3.50 s  score 0.71  kitchen.mp4",
-        "     man: track 0 (person); 'man' ~ 'person' 0.90",
-        "     cup: track 1 (cup)",
+        "     ?a: track 0 (person); 'man' ~ 'person' 0.90",
+        "     ?b: track 1 (cup)",
         "     person 0 holding cup 1, 1.50–2.00 s, 3.00–3.50 s; 'hold' ~ 'holding' 1.00",
     ]
     assert summary(result) == "1 answer in 1 clip of 3"

@@ -6,12 +6,11 @@ from finsta.query.answers import Answer, Match, Result
 
 
 def found_lines(answer: Answer) -> list[str]:
-    """A line for each thing and relation: ``man: track 3 (person), "man" ~ "person" 0.90``."""
+    """A line for each thing and relation: ``?a: track 3 (person); 'man' ~ 'person' 0.90``."""
     named = {thing.track: f"{thing.label} {thing.track}" for thing in answer.things}
     lines = []
     for thing in answer.things:
-        asked = thing.matches[0].word if thing.matches else thing.name
-        lines.append(f"{asked}: track {thing.track} ({thing.label}){_matched(thing.matches)}")
+        lines.append(f"?{thing.name}: track {thing.track} ({thing.label}){_matched(thing.matches)}")
     for relation in answer.relations:
         end = "" if relation.object is None else f" {named.get(relation.object, f'track {relation.object}')}"
         times = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in relation.intervals)

@@ -1,0 +1,1 @@
+"""The sections of ``benchmarks/query.py``, a module each."""
