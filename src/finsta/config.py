@@ -105,10 +105,25 @@ class ParseConfig:
     prompts: tuple[str, ...] = ()
     # How phrases are compared with tracks: `auto`, `lexical`, `minilm`, or `clip:<hub id or folder>`.
     similarity: str = "auto"
+    # Folder that `finsta train-relation-head` wrote: learned relations beside those of the rules.
+    relation_head: str | None = None
+    # By what looks tracks are told apart: `colour`, `efficientnet-lite0`, `nanodet`, `hf:<hub id or folder>` of a
+    # vision model; colour histograms when left out.
+    region_encoder: str | None = None
+    # `hf:<hub id or folder>` of a CLIP-like model that says what the objects of a key frame do to each other.
+    predicate_model: str | None = None
     # Key frames to keep.
     key_frames: int = 8
     # Frames a second that are detected and tracked.
     frames_per_second: float = 8.0
+    # Where the detector runs: `auto` takes a GPU when there is one, else the CPU; or a name that torch knows.
+    device: str = "auto"
+    # Frames that go through the detector at once; 0 leaves it to the detector.
+    batch_size: int = 0
+    # Half precision in the detector, on a GPU only.
+    half: bool = False
+    # Decode in a thread beside the detector; of no use where other processes keep the cores busy.
+    decode_ahead: bool = True
     # Whether the camera of graphs read from files is estimated from their boxes where every camera is unknown (still).
     camera_from_boxes: bool = False
 
@@ -194,7 +209,7 @@ class RelationHeadConfig:
     # Seed of everything random.
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
-    checkpoint_every: int = 100
+    checkpoint_every: int = 50
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from finsta.link import SimilarityChoice
     from finsta.shapes import Image
     from finsta.video.detectors.detection import Detector
+    from finsta.video.predicates.zero_shot import ZeroShotPredicates
+    from finsta.video.region_encoders import RegionEncoder
 
 Progress = Callable[[str, float], None]
 
@@ -127,6 +129,7 @@ class Pipeline:
         )
 
     def _video_graph(self, path: Path, detector: "Detector", progress: Progress | None) -> DynamicSceneGraph:
+        from finsta.video.frames import frames_at
         from finsta.video.parse import parse_video
 
         file = _identity(path)
@@ -136,25 +139,49 @@ class Pipeline:
                 detector=detector,
                 key_frames=self.config.key_frames,
                 frames_per_second=self.config.frames_per_second,
+                decode_ahead=self.config.decode_ahead,
+                relation_head=self.config.relation_head,
+                region_encoder=self._region_encoder,
                 progress=progress,
             )
+            if self._predicate_model is not None:
+                times = [frame.time for frame in graph.frames]
+                graph = self._predicate_model.add(graph, frames_at(path, times, max_side=PICTURE_SIDE))
             self._seen = _Seen(file=file, detector=detector, graph=graph)
         return self._seen.graph
 
     def _detector_for(self, text: TextualSceneGraph | None) -> "Detector":
         """An open-vocabulary detector looks for what the text names, so that it is opened anew for each text."""
-        from finsta.video.detectors import open_detector, takes_prompts
+        from finsta.video.detectors import takes_prompts
 
         if text is None or self.config.prompts or not takes_prompts(self.config.detector):
             return self._detector
         named = dict.fromkeys(text.nodes[index].lemma for index in text.indices(NodeKind.OBJECT))
-        return open_detector(self.config.detector, prompts=tuple(named))
+        return self._open_detector(tuple(named))
 
     @cached_property
     def _detector(self) -> "Detector":
+        return self._open_detector(self.config.prompts)
+
+    def _open_detector(self, prompts: tuple[str, ...]) -> "Detector":
         from finsta.video.detectors import open_detector
 
-        return open_detector(self.config.detector, prompts=self.config.prompts)
+        config = self.config
+        return open_detector(
+            config.detector, prompts=prompts, device=config.device, batch_size=config.batch_size, half=config.half
+        )
+
+    @cached_property
+    def _region_encoder(self) -> "RegionEncoder | None":
+        from finsta.video.region_encoders import open_region_encoder
+
+        return None if self.config.region_encoder is None else open_region_encoder(self.config.region_encoder)
+
+    @cached_property
+    def _predicate_model(self) -> "ZeroShotPredicates | None":
+        from finsta.video.predicates import open_predicate_model
+
+        return None if self.config.predicate_model is None else open_predicate_model(self.config.predicate_model)
 
     @cached_property
     def _similarity(self) -> "SimilarityChoice":

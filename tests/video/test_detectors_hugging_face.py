@@ -7,13 +7,17 @@ import pytest
 import torch
 import transformers as hub
 
+from finsta.config import ParseConfig
 from finsta.errors import InputError
-from finsta.video.detectors import open_detector, takes_prompts
+from finsta.parsing import Pipeline
+from finsta.video.detectors import DetectorOptions, hugging_face, open_detector, takes_prompts
 from finsta.video.detectors.hugging_face import HuggingFaceDetector, load_detector
 from finsta.video.detectors.vocabulary import COCO_NAMES
 from finsta.video.frames import Frame
+from tests.video.conftest import plain, write_clip
 from tests.video.tiny_detectors import CLOSED, OPEN, save
 
+CPU = (torch.device("cpu"), torch.float32)
 KINDS = [*CLOSED, *OPEN]
 # Messages of libraries about the tiny configurations, none of which our code can cause or cure.
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore:.*meshgrid.*:UserWarning")
@@ -33,8 +37,9 @@ def frames():
 
 
 def opened(folder, kind, **options):
-    options = {"threshold": 0.0, "device": "cpu"} | ({"prompts": ("red car", "dog")} if kind in OPEN else {}) | options
-    return load_detector(str(folder), **options)
+    prompts = options.pop("prompts", ("red car", "dog") if kind in OPEN else ())
+    asked = DetectorOptions(prompts=tuple(prompts), device="cpu", batch_size=options.pop("batch_size", 0))
+    return load_detector(str(folder), asked, **({"threshold": 0.0} | options))
 
 
 def everything(detector):
@@ -205,3 +210,34 @@ def test_a_hub_that_cannot_be_reached_is_told_with_the_way_out(monkeypatch):
     monkeypatch.setattr(hub.AutoConfig, "from_pretrained", unreachable)
     with pytest.raises(InputError, match=r"We couldn't connect to the hub.*or give a local folder"):
         open_detector("hf:someone/detector")
+
+
+@pytest.mark.parametrize("kind", ["yolos", "owlvit"])
+def test_batches_are_as_large_as_asked(folders, frames, kind, monkeypatch):
+    detector = opened(folders[kind], kind, batch_size=2)
+    sizes = []
+    reader = detector.reader
+    detector.reader = lambda batch: sizes.append(len(batch)) or reader(batch)
+    together = detector.detect(frames)
+    assert sizes == [2, 1]
+    for one, frame in zip(together, frames, strict=True):
+        (other,) = opened(folders[kind], kind).detect([frame])
+        assert one.labels == other.labels
+        np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-4)
+
+
+def test_the_detector_looks_for_what_the_caption_names(folders, tmp_path):
+    asked = []
+
+    def tokens_of(model):
+        model.register_forward_pre_hook(lambda _, args, given: asked.append(given["input_ids"]), with_kwargs=True)
+
+    path = write_clip(tmp_path / "clip.mp4", [plain((90, 20, 20))] * 4)
+    source = f"hf:{folders['owlvit']}"
+    config = ParseConfig(detector=source, similarity="lexical", text_parser="rules", key_frames=2)
+    tokens_of(hugging_face._model(hub.AutoModelForZeroShotObjectDetection, str(folders["owlvit"]), CPU))
+    parsed = Pipeline(config)(video=path, text="A dog chases a red car.")
+    assert parsed.graph.video.detector == source
+    tokenizer = hub.AutoTokenizer.from_pretrained(folders["owlvit"])
+    queries = list(dict.fromkeys(tokenizer.batch_decode(asked[0], skip_special_tokens=True)))
+    assert [query.replace(" ", "") for query in queries] == ["aphotoofadog", "aphotoofacar"]

@@ -6,6 +6,7 @@ import pytest
 from finsta.errors import InputError
 from finsta.graphs.dynamic import VideoInfo
 from finsta.video import frames_at, probe, read_frames, sample_frames
+from finsta.video.reading import Reading
 from tests.video.conftest import WriteClip, plain
 
 RAMP = [plain((20 * index, 20 * index, 20 * index)) for index in range(10)]
@@ -161,7 +162,7 @@ def test_frames_at_keeps_the_order_asked_for(clip: WriteClip):
 def test_frames_are_converted_one_at_a_time(clip: WriteClip, monkeypatch: pytest.MonkeyPatch):
     made: list[int] = []
     monkeypatch.setattr(
-        "finsta.video.frames._Upright.image", lambda self, picture: made.append(picture.pts) or plain((0, 0, 0))
+        "finsta.video.frames.Upright.image", lambda self, picture: made.append(picture.pts) or plain((0, 0, 0))
     )
     frames = read_frames(clip("constant.mp4", RAMP))
     next(frames), next(frames)
@@ -184,3 +185,67 @@ def test_numbers_out_of_range_are_told(clip: WriteClip, options: dict, message: 
 def test_no_frames_to_sample_is_an_error(clip: WriteClip):
     with pytest.raises(InputError, match="count must be at least 1, found 0"):
         sample_frames(clip("constant.mp4", RAMP), 0)
+
+
+def test_sparing_leaves_out_only_frames_that_no_other_needs_and_keeps_the_times(
+    clip: WriteClip, monkeypatch: pytest.MonkeyPatch
+):
+    images = [plain((2 * index, 100, 255 - 2 * index)) for index in range(60)]
+    path = clip("b.mp4", images, rate=25, options={"g": "30", "bf": "3", "b_strategy": "0"})
+    every = {frame.index: frame for frame in read_frames(path)}
+    assert len(list(Reading(path).glimpses(rate=6.0, max_side=None))) == 60  # the pictures are small
+    monkeypatch.setattr("finsta.video.container.LARGE_PICTURE", 64 * 48)
+    assert len(list(Reading(path).glimpses(rate=7.0, max_side=None))) == 60  # too few would be left
+    found = list(Reading(path).glimpses(rate=6.0, max_side=None))
+    assert 15 <= len(found) <= 45
+    assert found[0].frame.index == 0
+    assert sum(glimpse.picture is not None for glimpse in found) >= 13
+    for glimpse in found:
+        assert glimpse.frame.time == every[glimpse.frame.index].time
+        if glimpse.picture is not None:
+            assert np.array_equal(glimpse.picture, every[glimpse.frame.index].image)
+
+
+def test_one_pass_gives_the_pictures_that_reading_by_rate_gives(clip: WriteClip):
+    images = [plain((index, 255 - index, 128)) for index in range(100)]
+    path = clip("long.mp4", images, rate=15)
+    expected = list(read_frames(path, frames_per_second=4.0, max_side=32))
+    reading = Reading(path)
+    every = list(reading.glimpses(rate=4.0, max_side=32))
+    assert reading.info == probe(path)
+    assert [glimpse.frame.index for glimpse in every] == list(range(100))
+    found = [glimpse for glimpse in every if glimpse.picture is not None]
+    assert [glimpse.frame.time for glimpse in found] == [frame.time for frame in expected]
+    assert all(np.array_equal(a.picture, b.image) for a, b in zip(found, expected, strict=True))
+    assert all((glimpse.grey is None) == (glimpse.picture is None) for glimpse in every)
+
+
+def test_the_camera_is_measured_more_often_than_objects_are_sought(clip: WriteClip):
+    every = list(Reading(clip("long.mp4", [plain((9, 9, 9))] * 50)).glimpses(rate=1.0, max_side=32))
+    assert sum(glimpse.picture is not None for glimpse in every) == 5
+    assert sum(glimpse.grey is not None for glimpse in every) == 20
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_the_grey_picture_of_a_turned_video_is_upright(clip: WriteClip, turn: int):
+    path = clip("turned.mp4", [quarters()] * 3, rotation=turn, pixel_format="yuv444p")
+    (first, *_) = Reading(path).glimpses(rate=10.0, max_side=None)
+    grey = first.picture @ np.array([0.299, 0.587, 0.114])
+    assert first.grey.shape == grey.shape
+    inner = (slice(4, -4), slice(4, -4))
+    assert np.corrcoef(first.grey[inner].ravel(), grey[inner].ravel())[0, 1] > 0.98
+
+
+@pytest.mark.parametrize("shape", [(48, 64), (47, 65), (9, 300), (300, 9), (720, 1280)])
+def test_pictures_of_any_shape_have_small_ones(clip: WriteClip, shape: tuple[int, int]):
+    path = clip("odd.mkv", [plain((200, 30, 30), *shape)] * 2, codec="ffv1", pixel_format="yuv444p")
+    for glimpse in Reading(path).glimpses(rate=10.0, max_side=100):
+        assert max(glimpse.frame.image.shape) <= 128
+        assert max(glimpse.grey.shape) <= 256
+        assert max(glimpse.picture.shape) == min(max(shape), 100)
+        assert np.abs(glimpse.frame.image.reshape(-1, 3).mean(0) - (200, 30, 30)).max() < 12
+
+
+def test_a_pass_without_a_rate_is_an_error(clip: WriteClip):
+    with pytest.raises(InputError, match=r"expected a positive rate and side, found 0\.0 and 9"):
+        Reading(clip("constant.mp4", RAMP)).glimpses(rate=0.0, max_side=9)

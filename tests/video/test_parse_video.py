@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from finsta.errors import InputError, VideoError
-from finsta.graphs.dynamic import DynamicSceneGraph, VideoInfo
+from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.scene_graph import NodeKind
 from finsta.video import parse_video
+from finsta.video.detectors.detection import Detections
+from finsta.video.frames import Frame
 from finsta.video.parse import analysis_rate
 from tests.video.conftest import GoldDetector, WriteClip, draw_disc, plain, square, texture
 
@@ -169,11 +171,58 @@ def test_progress_is_told_from_nought_to_one(clip: WriteClip):
     told: list[tuple[str, float]] = []
     path = clip("discs.mp4", scene(TWO_DISCS, (RED, BLUE), seconds=1))
     parse_video(path, detector=GoldDetector(TWO_DISCS), progress=lambda stage, done: told.append((stage, done)))
-    assert list(dict.fromkeys(stage for stage, _ in told)) == ["shots and camera", "objects (gold)", "graph"]
-    for stage in ("shots and camera", "objects (gold)"):
-        done = [value for name, value in told if name == stage]
-        assert done == sorted(done)
-        assert (done[0], done[-1]) == (0.0, 1.0)
+    assert list(dict.fromkeys(stage for stage, _ in told)) == ["objects (gold)", "graph"]
+    done = [value for name, value in told if name == "objects (gold)"]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0.0, 1.0)
+
+
+def test_decoding_ahead_changes_nothing(two_discs: Path):
+    first, second = (
+        parse_video(two_discs, detector=GoldDetector(TWO_DISCS), decode_ahead=ahead) for ahead in (True, False)
+    )
+    assert first == second
+
+
+class Choosy(GoldDetector):
+    """Says how large it likes pictures and how many at once, and notes what it was given."""
+
+    picture_side = 80
+    batch_size = 5
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.batches: list[int] = []
+        self.sides: set[int] = set()
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        self.batches.append(len(frames))
+        self.sides |= {max(frame.image.shape) for frame in frames}
+        return super().detect(frames)
+
+
+def test_a_detector_gets_pictures_and_batches_of_the_size_it_asks_for(clip: WriteClip):
+    path = clip("cut.mp4", [picture for seed in (1, 2) for picture in [texture(120, 160, seed)] * 12])
+    detector = Choosy()
+    parse_video(path, detector=detector)
+    assert (detector.batches, detector.sides) == ([5, 5, 2, 5, 5, 2], {80})
+    detector = Choosy()
+    parse_video(path, detector=detector, max_side=120)
+    assert detector.sides == {120}
+
+
+def test_a_dissolve_parts_tracks(clip: WriteClip):
+    boxes: Boxes = [("disc", lambda t: square(0.5, 0.5, 0.3))]
+    first = scene(boxes, (RED,), seconds=0.1)[0]
+    second = 255 - scene(boxes, (RED,), seconds=0.1, seed=1)[0]
+    parts = [(index + 1) / 9 for index in range(8)]
+    between = [(first * (1 - part) + second * part).astype(np.uint8) for part in parts]
+    path = clip("melt.mp4", [first] * 30 + between + [second] * 30)
+    detector = GoldDetector(boxes, misses=0.0)
+    graph = parse_video(path, detector=detector)
+    assert detector.resets == 2
+    tracks = {frame.shot: {node.track for node in frame.nodes if node.track} for frame in graph.frames}
+    assert tracks == {0: {1}, 1: {2}}
 
 
 def test_every_shot_has_a_key_frame_also_when_there_are_more_shots(clip: WriteClip):
@@ -195,8 +244,8 @@ def test_every_shot_has_a_key_frame_also_when_there_are_more_shots(clip: WriteCl
 def test_short_clips_and_motion_are_looked_at_more_closely(
     detector: str, duration: float, file_rate: float, expected: float
 ):
-    info = VideoInfo(path="clip.mp4", duration=duration, width=4, height=4, frames_per_second=file_rate, frame_count=1)
-    assert analysis_rate(4.0, info, detector) == pytest.approx(expected)
+    found = analysis_rate(4.0, duration=duration, file_rate=file_rate, detector=detector)
+    assert found == pytest.approx(expected)
 
 
 def test_bad_arguments_are_told(clip: WriteClip, tmp_path: Path):

@@ -1,22 +1,40 @@
-"""Cuts are found where they are; a pan and a zoom are measured; a still camera stays still."""
+"""Cuts and dissolves are found where they are; a pan and a zoom are measured; a still camera stays still."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
 import pytest
 
 from finsta.graphs.dynamic import Camera
-from finsta.video.camera import CameraPath, camera_path, fit_scale_and_shift
+from finsta.video.camera import CameraTracker, fit_scale_and_shift
 from finsta.video.frames import Frame
+from finsta.video.reading import Glimpse
 from finsta.video.shots import find_cuts
-from finsta.video.survey import survey
+from finsta.video.survey import Survey, SurveyedFrame
 from tests.video.conftest import draw_disc, plain, square, texture
 
 
 def as_frames(images: list[np.ndarray], rate: float = 10.0) -> Iterator[Frame]:
     return (Frame(index=index, time=index / rate, image=image) for index, image in enumerate(images))
+
+
+def cameras_of(images: Iterable[np.ndarray]) -> list[Camera]:
+    tracker = CameraTracker()
+    return [tracker.add(image) for image in images]
+
+
+def glimpses(images: Iterable[np.ndarray], rate: float = 10.0) -> Iterator[Glimpse]:
+    """All of them are to be analysed."""
+    for index, image in enumerate(images):
+        frame = Frame(index=index, time=index / rate, image=cv2.resize(image, (128, 72)))
+        yield Glimpse(frame=frame, grey=cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), picture=image)
+
+
+def surveyed(images: Iterable[np.ndarray], rate: float = 10.0) -> tuple[Survey, list[SurveyedFrame]]:
+    survey = Survey()
+    return survey, list(survey.frames(glimpses(images, rate)))
 
 
 def test_hard_cuts_are_found_at_their_frame():
@@ -54,7 +72,7 @@ def pan(count: int, step: float) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("step", [0.3, 2.0, 7.0])
 def test_a_pan_is_measured(step: float):
-    cameras = camera_path(as_frames(pan(30, step))).cameras
+    cameras = cameras_of(pan(30, step))
     # A point at c in the last frame lay at c + 29 steps in the first.
     assert cameras[0] == Camera()
     assert cameras[-1].dx == pytest.approx(29 * step / 256, rel=0.02)
@@ -69,7 +87,7 @@ def test_a_zoom_is_measured():
         cv2.warpAffine(picture, cv2.getRotationMatrix2D((128, 72), 0, zoom), (256, 144), borderMode=cv2.BORDER_REFLECT)
         for zoom in zooms
     ]
-    last = camera_path(as_frames(images)).cameras[-1]
+    last = cameras_of(images)[-1]
     assert last.scale == pytest.approx(1 / zooms[-1], rel=0.02)
     # The middle of the picture stays where it is.
     assert last.stabilise(0.5, 0.5) == pytest.approx((0.5, 0.5), abs=0.01)
@@ -83,18 +101,17 @@ def test_a_still_camera_stays_exactly_still_while_an_object_crosses():
         image = np.clip(image, 0, 255).astype(np.uint8)
         draw_disc(image, square(0.1 + 0.027 * index, 0.5, 0.4), (250, 30, 30))
         images.append(image)
-    assert set(camera_path(as_frames(images)).cameras) == {Camera()}
+    assert set(cameras_of(images)) == {Camera()}
 
 
 def test_a_picture_without_corners_counts_as_still():
-    assert set(camera_path(as_frames([plain((9, 9, 9))] * 5)).cameras) == {Camera()}
+    assert set(cameras_of([plain((9, 9, 9))] * 5)) == {Camera()}
 
 
-def test_the_camera_between_measurements_is_interpolated():
-    path = CameraPath(times=(0.0, 1.0), cameras=(Camera(), Camera(scale=2.0, dx=0.4, dy=-0.2)))
-    assert path.at(0.25) == Camera(scale=1.25, dx=0.1, dy=-0.05)
-    assert path.at(-1.0) == Camera()
-    assert path.at(9.0) == Camera(scale=2.0, dx=0.4, dy=-0.2)
+def test_a_pan_after_standing_still_is_measured_from_where_it_stood():
+    cameras = cameras_of([pan(1, 0.0)[0]] * 10 + pan(20, 3.0))
+    assert set(cameras[:10]) == {Camera()}
+    assert cameras[-1].dx == pytest.approx(19 * 3 / 256, rel=0.02)
 
 
 def test_outliers_do_not_move_the_fit():
@@ -115,24 +132,89 @@ def test_a_fit_without_agreement_is_still():
 
 def test_the_survey_measures_the_camera_of_each_shot_on_its_own():
     first, second = pan(15, 1.0), [image // 4 for image in pan(15, -2.0)]
-    shots = survey(as_frames(first + second), duration=3.0)
-    assert [(shot.index, shot.start, shot.end) for shot in shots] == [(0, 0.0, 1.5), (1, 1.5, 3.0)]
-    assert [shot.camera.cameras[0] for shot in shots] == [Camera(), Camera()]
-    assert [shot.camera.cameras[-1].dx for shot in shots] == pytest.approx([14 / 256, -14 * 2 / 256], rel=0.03)
+    survey, found = surveyed(first + second)
+    shots = [(shot.index, shot.start, shot.end) for shot in survey.shots(3.0)]
+    assert shots == [(0, 0.0, 1.5), (1, 1.5, 3.0)]
+    assert [frame.shot for frame in found] == [0] * 15 + [1] * 15
+    assert [found[place].camera for place in (0, 15)] == [Camera(), Camera()]
+    assert [found[place].camera.dx for place in (14, 29)] == pytest.approx([14 / 256, -14 * 2 / 256], rel=0.03)
+
+
+def dissolve(first: np.ndarray, second: np.ndarray, *, seconds: float, rate: int = 10) -> list[np.ndarray]:
+    """Three seconds of one picture, which melts into three of another."""
+    count = round(seconds * rate)
+    parts = [(index + 1) / (count + 1) for index in range(count)]
+    between = [cv2.addWeighted(first, 1 - part, second, part, 0) for part in parts]
+    return [first] * (3 * rate) + between + [second] * (3 * rate)
+
+
+@pytest.mark.parametrize("seconds", [0.4, 0.8, 1.2])
+def test_a_dissolve_starts_a_shot_at_its_middle(seconds: float):
+    survey, found = surveyed(dissolve(texture(144, 256, 1), texture(144, 256, 2), seconds=seconds))
+    assert [shot.start for shot in survey.shots(7.0)] == pytest.approx([0.0, 3.0 + seconds / 2], abs=0.25)
+    assert [frame.frame.index for frame in found] == list(range(len(found)))
+
+
+def test_a_fade_through_black_parts_two_shots():
+    black = plain((0, 0, 0), 144, 256)
+    out = dissolve(texture(144, 256, 1) // 2 + 60, black, seconds=0.8)[: 30 + 8 + 1]
+    into = dissolve(black, texture(144, 256, 2) // 2 + 60, seconds=0.8)[29:]
+    _, found = surveyed(out + into)
+    first, last = found[20].shot, found[-1].shot
+    assert first < last
+
+
+def test_a_hard_cut_is_no_dissolve_besides():
+    survey, _ = surveyed([texture(144, 256, 1)] * 33 + [texture(144, 256, 2)] * 33)
+    assert [shot.start for shot in survey.shots(6.6)] == pytest.approx([0.0, 3.3])
+
+
+def test_two_cuts_in_quick_succession_are_both_kept():
+    images = [texture(144, 256, seed) for seed, count in ((1, 25), (2, 4), (3, 25)) for _ in range(count)]
+    survey, _ = surveyed(images)
+    assert [shot.start for shot in survey.shots(5.4)] == pytest.approx([0.0, 2.5, 2.9])
+
+
+def test_a_large_object_that_crosses_is_no_dissolve():
+    background = (180 + texture(144, 256) // 8).astype(np.uint8)
+    images = []
+    for index in range(80):
+        image = background.copy()
+        draw_disc(image, square(-0.3 + 0.02 * index, 0.5, 0.9), (200, 20, 20))
+        images.append(image)
+    survey, _ = surveyed(images)
+    assert len(survey.shots(8.0)) == 1
+
+
+def test_frames_that_are_not_analysed_do_not_come_out_but_are_looked_at():
+    images = [texture(144, 256, 1)] * 15 + [texture(144, 256, 2)] * 16
+    every = list(glimpses(images))
+    sparse = [
+        glimpse if place % 5 == 0 else Glimpse(frame=glimpse.frame, grey=None, picture=None)
+        for place, glimpse in enumerate(every)
+    ]
+    survey = Survey()
+    found = [(frame.frame.index, frame.shot) for frame in survey.frames(iter(sparse))]
+    assert found == [(0, 0), (5, 0), (10, 0), (15, 1), (20, 1), (25, 1), (30, 1)]
+    assert [shot.start for shot in survey.shots(3.1)] == [0.0, 1.5]
 
 
 def test_the_survey_holds_a_bounded_number_of_frames():
     references: list[weakref.ref] = []
     most = 0
 
-    def frames() -> Iterator[Frame]:
+    def watched() -> Iterator[Glimpse]:
         nonlocal most
-        for index in range(40):
-            frame = Frame(index=index, time=index / 10, image=texture(48, 64))
-            references.append(weakref.ref(frame))
-            yield frame
-            del frame
+        for glimpse in glimpses(texture(72, 128) for _ in range(120)):
+            references.append(weakref.ref(glimpse))
+            yield glimpse
+            del glimpse
             most = max(most, sum(reference() is not None for reference in references))
 
-    survey(frames(), duration=4.0)
-    assert most <= 5
+    assert sum(1 for _ in Survey().frames(watched())) == 120
+    assert most <= 26  # two and a half seconds of ten frames
+
+
+def test_no_frames_make_no_shots():
+    survey, found = surveyed([])
+    assert (survey.shots(0.0), found) == ([], [])

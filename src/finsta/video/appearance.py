@@ -1,8 +1,10 @@
 """What a box looks like: a colour histogram to tell objects apart, and the shares of named colours."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from finsta.shapes import Array, Float, Image, Int, UInt8
+from finsta.shapes import Array, Bool, Float, Image, Int, UInt8
 
 COLOURS = ("black", "white", "gray", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 """The basic colour terms of English."""
@@ -16,15 +18,10 @@ def histograms(image: Image, boxes: Float[Array, "boxes 4"]) -> Float[Array, "bo
 
     The middle, an ellipse, holds less background than the whole box.
     """
-    import cv2
-
-    found = np.zeros((len(boxes), _BINS.prod()), np.float32)
-    for row, box in enumerate(boxes):
-        pixels = cv2.cvtColor(_crop(image, box), cv2.COLOR_RGB2HSV)[_ellipse()].astype(int)
-        bins = pixels * _BINS // np.array([180, 256, 256])
-        flat = (bins[:, 0] * _BINS[1] + bins[:, 1]) * _BINS[2] + bins[:, 2]
-        found[row] = np.sqrt(np.bincount(flat, minlength=int(_BINS.prod())) / len(flat))
-    return found
+    pixels = _hsv(_crops(image, boxes)[:, _ellipse()]).astype(np.int32)  # [boxes, pixels, 3]
+    bins = pixels * _BINS // np.array([180, 256, 256])
+    flat = (bins[..., 0] * _BINS[1] + bins[..., 1]) * _BINS[2] + bins[..., 2]
+    return np.asarray(np.sqrt(_counts(flat, int(_BINS.prod()))), np.float32)
 
 
 _BINS = np.array([8, 3, 4])
@@ -36,25 +33,16 @@ def colour_shares(image: Image, boxes: Float[Array, "boxes 4"]) -> Float[Array, 
     Background aware: a colour that fills a ring around the box as much as the middle of it is likely background, so
     the share of a colour is scaled by how much more of it lies inside than around, ``p_in / (p_in + p_around)``.
     """
-    found = np.zeros((len(boxes), len(COLOURS)), np.float32)
-    for row, box in enumerate(boxes):
-        inside = _shares(_crop(image, box)[_ellipse()])
-        width, height = box[2:] - box[:2]
-        grown = box + np.array([-width, -height, width, height]) * 0.25
-        ring = _crop(image, grown)
-        edge = SIDE // 6  # a quarter of the box on each side is a sixth of the grown box
-        around = np.ones((SIDE, SIDE), bool)
-        around[edge:-edge, edge:-edge] = False
-        outside = _shares(ring[around])
-        found[row] = inside * inside / np.maximum(inside + outside, 1e-6)
-    return found
+    extent = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
+    grown = boxes + extent * np.array([-0.25, -0.25, 0.25, 0.25])
+    inside = _shares(_crops(image, boxes)[:, _ellipse()])
+    outside = _shares(_crops(image, grown)[:, _rim()])
+    return np.asarray(inside * inside / np.maximum(inside + outside, 1e-6), np.float32)
 
 
 def colour_names(pixels: UInt8[Array, "pixels 3"]) -> Int[Array, " pixels"]:
     """The index in :data:`COLOURS` of each RGB pixel, by thresholds on hue, saturation and value (our definition)."""
-    import cv2
-
-    hsv = cv2.cvtColor(pixels[None], cv2.COLOR_RGB2HSV)[0].astype(np.float64)
+    hsv = _hsv(pixels[None])[0].astype(np.float32)
     hue, saturation, value = hsv[:, 0] * 2, hsv[:, 1] / 255, hsv[:, 2] / 255
     chroma = saturation * value
     # Upper ends of hue, in degrees: red, orange, yellow, green (with cyan-green), blue, purple, pink, red again.
@@ -74,24 +62,49 @@ def colour_names(pixels: UInt8[Array, "pixels 3"]) -> Int[Array, " pixels"]:
 _INDEX = {name: index for index, name in enumerate(COLOURS)}
 
 
-def _shares(pixels: UInt8[Array, "pixels 3"]) -> Float[Array, " colours"]:
-    names = colour_names(pixels)
-    return np.bincount(names, minlength=len(COLOURS)) / len(names)
+def _hsv(pixels: UInt8[Array, "rows columns 3"]) -> UInt8[Array, "rows columns 3"]:
+    import cv2
+
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)) if pixels.size else pixels
 
 
-def _crop(image: Image, box: Float[Array, "4"]) -> UInt8[Array, "side side 3"]:
-    """The part of the image in a box, which may reach over its border, as a small square."""
+def _shares(pixels: UInt8[Array, "boxes pixels 3"]) -> Float[Array, "boxes colours"]:
+    names = colour_names(pixels.reshape(-1, 3)).reshape(pixels.shape[:2])
+    return _counts(names, len(COLOURS))
+
+
+def _counts(numbers: Int[Array, "rows columns"], count: int) -> Float[Array, "rows count"]:
+    """How often each number occurs in each row, as a share."""
+    offset = np.arange(len(numbers))[:, None] * count
+    found = np.bincount((numbers + offset).ravel(), minlength=len(numbers) * count).reshape(len(numbers), count)
+    return np.asarray(found / max(numbers.shape[1], 1))
+
+
+def _crops(image: Image, boxes: Float[Array, "boxes 4"]) -> UInt8[Array, "boxes side side 3"]:
+    """The parts of the image in boxes, which may reach over its border, as small squares."""
     import cv2
 
     height, width = image.shape[:2]
-    left, top = (int(np.floor(box[axis] * size)) for axis, size in ((0, width), (1, height)))
-    right, bottom = (int(np.ceil(box[axis] * size)) for axis, size in ((2, width), (3, height)))
-    left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
-    right, bottom = max(min(right, width), left + 1), max(min(bottom, height), top + 1)
-    return np.asarray(cv2.resize(image[top:bottom, left:right], (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    size = np.array([width, height])
+    corner = np.clip(np.floor(boxes[:, :2] * size).astype(int), 0, size - 1)
+    opposite = np.maximum(np.minimum(np.ceil(boxes[:, 2:] * size).astype(int), size), corner + 1)
+    found = np.empty((len(boxes), SIDE, SIDE, 3), np.uint8)
+    for row, ((left, top), (right, bottom)) in enumerate(zip(corner.tolist(), opposite.tolist(), strict=True)):
+        found[row] = cv2.resize(image[top:bottom, left:right], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return found
 
 
-def _ellipse() -> Array:
+@lru_cache
+def _ellipse() -> Bool[Array, "side side"]:
     """Pixels of a crop within 0.8 of the way from its middle to its edges."""
     place = (np.arange(SIDE) + 0.5) / SIDE * 2 - 1
     return np.asarray(place[:, None] ** 2 + place[None, :] ** 2 < 0.64)
+
+
+@lru_cache
+def _rim() -> Bool[Array, "side side"]:
+    """Pixels around the box in a crop that is half as large again: a quarter of the box is a sixth of it."""
+    edge = SIDE // 6
+    around = np.ones((SIDE, SIDE), bool)
+    around[edge:-edge, edge:-edge] = False
+    return around

@@ -7,21 +7,18 @@ noise and a still camera stays exactly still; the reference changes when too man
 Rotation and parallax are left out; a moving object that fills most of the picture is taken for the background.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from finsta.graphs.dynamic import Camera
 from finsta.shapes import Array, Bool, Float, Image, UInt8
-from finsta.video.frames import Frame
 
 CELLS = 6
 """Corners are sought in a grid of so many cells a side, so that a textured object does not outvote the background."""
 
-CORNERS_PER_CELL = 6
+CORNERS_PER_CELL = 4
 
 FEWEST = 8
 """With fewer corners the camera counts as still."""
@@ -38,72 +35,81 @@ STILL_SHARE = 0.35
 AGREEMENT = 0.45
 """Share of the corners that must agree on a motion before it is taken for the camera's."""
 
+SURELY_STILL = 0.7
+"""With this share of a quarter of the corners where they were, the others need not be followed: the camera stands."""
 
-@dataclass(frozen=True, kw_only=True)
-class CameraPath:
-    """The camera at the times at which it was measured, for one shot; between them it is interpolated."""
+UNMOVED = 0.2
+"""Pixels within which a corner is where it was; less than ``STILL``, since a start is told late by as much."""
 
-    times: tuple[float, ...]
-    cameras: tuple[Camera, ...]
+FLOW: dict[str, Any] = {"winSize": (11, 11), "maxLevel": 4, "criteria": (3, 15, 0.03)}
+"""Lucas-Kanade: pixels a side, levels above the picture, and 15 steps or until a step is below 0.03 pixels."""
 
-    def at(self, time: float) -> Camera:
-        """The camera at a moment in seconds; the nearest known one outside the measured range."""
-        after = bisect_right(self.times, time)
-        if after == 0 or after == len(self.times):
-            return self.cameras[min(after, len(self.times) - 1)] if self.times else Camera()
-        first, second = self.cameras[after - 1], self.cameras[after]
-        part = (time - self.times[after - 1]) / (self.times[after] - self.times[after - 1])
-        return Camera(
-            scale=first.scale + part * (second.scale - first.scale),
-            dx=first.dx + part * (second.dx - first.dx),
-            dy=first.dy + part * (second.dy - first.dy),
-        )
+DRAWS = 100
+"""Pairs of corners that are drawn to guess the motion: with half of them astray a quarter of the pairs is good."""
 
 
 class CameraTracker:
     """Follows the camera through the consecutive frames of one shot; frames of about 256 pixels are enough."""
 
     def __init__(self) -> None:
-        self._reference_camera = Camera()
-        self._gray: UInt8[Array, "height width"] | None = None
+        self._reference_camera = self._last_camera = Camera()
+        self._grey: UInt8[Array, "height width"] | None = None
         self._reference: Float[Array, "corners 2"] = np.zeros((0, 2), np.float32)
         self._current: Float[Array, "corners 2"] = np.zeros((0, 2), np.float32)
         self._seeded = 0
 
     def add(self, image: Image) -> Camera:
-        """The camera of the next frame: ``c ↦ scale · c + (dx, dy)``, from its [0, 1] to those of the first frame."""
+        """:meth:`add_grey` for an RGB picture."""
         import cv2
 
-        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        if self._gray is None:
-            self._seed(gray)
+        return self.add_grey(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)))
+
+    def add_grey(self, grey: UInt8[Array, "height width"]) -> Camera:
+        """The camera of the next frame: ``c ↦ scale · c + (dx, dy)``, from its [0, 1] to those of the first frame."""
+        if self._grey is None:
+            self._seed(grey)
             return Camera()
-        self._follow(gray)
-        camera = self._camera(gray.shape[1], gray.shape[0])
-        far = np.abs(self._current - self._reference).max(initial=0.0) > 0.25 * max(gray.shape)
+        if self._stands(grey):
+            return self._last_camera
+        self._follow(grey)
+        self._last_camera = camera = self._camera(grey.shape[1], grey.shape[0])
+        far = np.abs(self._current - self._reference).max(initial=0.0) > 0.25 * max(grey.shape)
         if far or len(self._current) < 0.6 * self._seeded:
             self._reference_camera = camera
-            self._seed(gray)
+            self._seed(grey)
         return camera
 
-    def _seed(self, gray: UInt8[Array, "height width"]) -> None:
-        self._reference = _spread_corners(gray)
+    def _seed(self, grey: UInt8[Array, "height width"]) -> None:
+        self._reference = _spread_corners(grey)
         self._current = self._reference.copy()
         self._seeded = len(self._reference)
-        self._gray = gray
+        self._grey = grey
 
-    def _follow(self, gray: UInt8[Array, "height width"]) -> None:
+    def _stands(self, grey: UInt8[Array, "height width"]) -> bool:
+        """Whether a quarter of the corners says that the view is the last one.
+
+        Then nothing is updated: the next frame is compared with the same one, so that a slow pan adds up and shows.
+        """
+        import cv2
+
+        few = np.ascontiguousarray(self._current[::4])
+        if self._grey is None or len(few) < FEWEST:
+            return False
+        there, found, _ = cv2.calcOpticalFlowPyrLK(self._grey, grey, few, np.empty_like(few), **FLOW)
+        return bool(np.mean((found[:, 0] == 1) & (_lengths(there - few) < UNMOVED)) >= SURELY_STILL)
+
+    def _follow(self, grey: UInt8[Array, "height width"]) -> None:
         """Move the corners to the new frame; drop those that do not find their way back."""
         import cv2
 
-        previous, self._gray = self._gray, gray
+        previous, self._grey = self._grey, grey
         if previous is None or not len(self._current):
             return
         there, back = np.empty_like(self._current), np.empty_like(self._current)  # filled by OpenCV
-        there, found, _ = cv2.calcOpticalFlowPyrLK(previous, gray, self._current, there, winSize=(15, 15), maxLevel=4)
-        back, found_back, _ = cv2.calcOpticalFlowPyrLK(gray, previous, there, back, winSize=(15, 15), maxLevel=4)
+        there, found, _ = cv2.calcOpticalFlowPyrLK(previous, grey, self._current, there, **FLOW)
+        back, found_back, _ = cv2.calcOpticalFlowPyrLK(grey, previous, there, back, **FLOW)
         kept = (found[:, 0] == 1) & (found_back[:, 0] == 1) & (np.abs(back - self._current).max(1) < 0.5)
-        height, width = gray.shape
+        height, width = grey.shape
         kept &= (there >= 0).all(1) & (there[:, 0] < width) & (there[:, 1] < height)
         self._reference, self._current = self._reference[kept], there[kept]
 
@@ -129,7 +135,7 @@ def fit_scale_and_shift(
     still = 1.0, np.zeros(2)
     if len(points) < FEWEST:
         return still
-    if np.mean(np.linalg.norm(targets - points, axis=1) < STILL) >= STILL_SHARE:
+    if np.mean(_lengths(targets - points) < STILL) >= STILL_SHARE:
         return still
     agreeing = _consensus(points.astype(np.float64), targets.astype(np.float64))
     if agreeing.sum() < max(FEWEST, AGREEMENT * len(points)):
@@ -138,9 +144,9 @@ def fit_scale_and_shift(
 
 
 def _consensus(points: Float[Array, "points 2"], targets: Float[Array, "points 2"]) -> Bool[Array, " points"]:
-    """The largest set of points that one scale and shift explain, among 200 drawn pairs and the median shift."""
+    """The largest set of points that one scale and shift explain, among ``DRAWS`` pairs and the median shift."""
     random = np.random.default_rng(0)
-    first, second = random.integers(0, len(points), (2, 200))
+    first, second = random.integers(0, len(points), (2, DRAWS))
     span = points[second] - points[first]
     length = (span**2).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,8 +156,13 @@ def _consensus(points: Float[Array, "points 2"], targets: Float[Array, "points 2
     shifts = np.concatenate(
         [targets[first][usable] - scales[:-1, None] * points[first][usable], np.median(targets - points, axis=0)[None]]
     )
-    error = np.linalg.norm(scales[:, None, None] * points + shifts[:, None] - targets, axis=2)  # [candidates, points]
-    return np.asarray((error < TOLERANCE)[np.argmax((error < TOLERANCE).sum(1))])
+    off = scales[:, None, None] * points + shifts[:, None] - targets  # [candidates, points, 2]
+    near = off[..., 0] ** 2 + off[..., 1] ** 2 < TOLERANCE**2
+    return np.asarray(near[np.argmax(near.sum(1))])
+
+
+def _lengths(vectors: Float[Array, "points 2"]) -> Float[Array, " points"]:
+    return np.asarray(np.sqrt(vectors[:, 0] ** 2 + vectors[:, 1] ** 2))
 
 
 def _least_squares(
@@ -166,29 +177,20 @@ def _least_squares(
     return scale, target_middle - scale * middle
 
 
-def _spread_corners(gray: UInt8[Array, "height width"]) -> Float[Array, "corners 2"]:
+def _spread_corners(grey: UInt8[Array, "height width"]) -> Float[Array, "corners 2"]:
     """Good corners to follow, a few in each cell of a grid."""
     import cv2
 
-    height, width = gray.shape
+    height, width = grey.shape
     rows, columns = np.linspace(0, height, CELLS + 1).astype(int), np.linspace(0, width, CELLS + 1).astype(int)
     found: list[Float[Array, "corners 2"]] = [np.zeros((0, 2), np.float32)]
-    strength = cv2.cornerMinEigenVal(gray, 3)
+    strength = cv2.cornerMinEigenVal(grey, 3)
     for top, bottom in pairwise(rows.tolist()):
         for left, right in pairwise(columns.tolist()):
-            cell = gray[top:bottom, left:right]
+            cell = grey[top:bottom, left:right]
             if min(cell.shape) < 4 or strength[top:bottom, left:right].max() < 1e-4:
                 continue
             corners = cv2.goodFeaturesToTrack(cell, CORNERS_PER_CELL, 0.05, 4)
             if corners is not None:
                 found.append(corners.reshape(-1, 2) + np.array([left, top], np.float32))
     return np.concatenate(found)
-
-
-def camera_path(frames: Iterable[Frame]) -> CameraPath:
-    """The camera through the consecutive frames of one shot."""
-    tracker, times, cameras = CameraTracker(), [], []
-    for frame in frames:
-        times.append(frame.time)
-        cameras.append(tracker.add(frame.image))
-    return CameraPath(times=tuple(times), cameras=tuple(cameras))

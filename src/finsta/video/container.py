@@ -29,6 +29,9 @@ DECODER_THREADS = 4
 SEEK_GAIN = 1.0
 """Seconds that a seek must skip to be worth its cost."""
 
+LARGE_PICTURE = 1280 * 720
+"""Pixels from which decoding all pictures costs more than all that is read off them, the detector aside."""
+
 
 class VideoWarning(UserWarning):
     """A video is damaged, or nothing was found in it, and what could be read was used."""
@@ -51,6 +54,12 @@ class FrameTimes:
     origin: int
     step: float
     duration: float
+
+    @property
+    def rate(self) -> float:
+        """Mean frames a second."""
+        count = len(self.times)
+        return (count - 1) / self.times[-1] if count > 1 else 1 / self.step
 
     def position(self, time: float) -> int:
         """Index of the frame that is on screen at ``time``; the first frame before the start."""
@@ -213,10 +222,20 @@ def _decode_all(path: Path, warn: Warn) -> Iterator[DecodedFrame]:
             yield DecodedFrame(index=index, time=clock.time(picture), picture=picture)
 
 
-def decode(path: Path, times: FrameTimes, *, start: float = 0.0, warn: Warn) -> Iterator[DecodedFrame]:
+def decode(
+    path: Path, times: FrameTimes, *, start: float = 0.0, sparing: bool = False, warn: Warn
+) -> Iterator[DecodedFrame]:
     """The frames from the one on screen at ``start`` to the end, in order of presentation.
 
     Damaged frames are left out with a warning.
+
+    Args:
+        path: The file.
+        times: Its :func:`frame_times`.
+        start: Seconds.
+        sparing: Leave out the frames that no other frame refers to, where pictures have ``LARGE_PICTURE`` pixels or
+            more: none, half or two thirds of them, as the file was encoded. The decoder need not touch them.
+        warn: Where warnings about damage go.
 
     Raises:
         VideoError: as :func:`open_stream`, or if no frame can be decoded.
@@ -228,6 +247,9 @@ def decode(path: Path, times: FrameTimes, *, start: float = 0.0, warn: Warn) -> 
     with open_stream(path) as (container, stream):
         base = float(stream.time_base or 0) or 1e-3
         clock = _Clock(base=base, step=times.step, origin=times.origin)
+        sparing = sparing and stream.codec_context.width * stream.codec_context.height >= LARGE_PICTURE
+        if sparing:
+            stream.codec_context.skip_frame = "NONREF"
         key = times.key_times[max(bisect_right(times.key_times, times.times[first]) - 1, 0)]
         sought = key > SEEK_GAIN
         if sought:
@@ -237,13 +259,14 @@ def decode(path: Path, times: FrameTimes, *, start: float = 0.0, warn: Warn) -> 
             if sought and count == 0 and time > times.times[first] + times.step / 2:
                 break  # the demuxer seeks badly: start over from the beginning
             if time >= times.times[first] - 1e-6:
-                yield DecodedFrame(index=times.position(time) if sought else count, time=time, picture=picture)
+                index = times.position(time) if sought or sparing else count
+                yield DecodedFrame(index=index, time=time, picture=picture)
         else:
             return
     unseekable = FrameTimes(
         times=times.times, key_times=(0.0,), origin=times.origin, step=times.step, duration=times.duration
     )
-    yield from decode(path, unseekable, start=start, warn=warn)
+    yield from decode(path, unseekable, start=start, sparing=sparing, warn=warn)
 
 
 def _pictures(container: "InputContainer", stream: "VideoStream", path: Path, warn: Warn) -> Iterator["VideoFrame"]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from finsta.errors import InputError, VideoError
 from finsta.graphs.dynamic import VideoInfo
-from finsta.shapes import Image
+from finsta.shapes import Array, Image, UInt8
 from finsta.video.container import DecodedFrame, FrameTimes, VideoWarning, Warn, decode, frame_times
 
 if TYPE_CHECKING:
@@ -47,16 +47,19 @@ def probe(path: str | PathLike[str], *, warn: Warn = warn_user) -> VideoInfo:
     path = Path(path)
     times = frame_times(path, warn=warn)
     first = next(decode(path, times, warn=_silent))
-    height, width = _Upright(first.picture, max_side=None).shape
-    count = len(times.times)
-    rate = (count - 1) / times.times[-1] if count > 1 else 1 / times.step
+    return video_info(path, times, Upright(first.picture, max_side=None).shape)
+
+
+def video_info(path: Path, times: FrameTimes, shape: tuple[int, int]) -> VideoInfo:
+    """What is told about a file, from the times of its frames and the upright height and width of its pictures."""
+    height, width = shape
     return VideoInfo(
         path=str(path),
         duration=times.duration,
         width=width,
         height=height,
-        frames_per_second=rate,
-        frame_count=count,
+        frames_per_second=times.rate,
+        frame_count=len(times.times),
     )
 
 
@@ -99,7 +102,7 @@ def _read(
     window: tuple[float, float | None],
     warn: Warn,
 ) -> Iterator[Frame]:
-    upright: _Upright | None = None
+    upright: Upright | None = None
     last_period = -1
     for frame in decode(path, times, start=window[0], warn=warn):
         if window[1] is not None and frame.time >= window[1] and upright is not None:
@@ -107,7 +110,7 @@ def _read(
         period = frame.index if rate is None else int(max(frame.time - window[0], 0.0) * rate + 1e-6)
         if period > last_period:
             last_period = period
-            upright = upright or _Upright(frame.picture, max_side)
+            upright = upright or Upright(frame.picture, max_side)
             yield Frame(index=frame.index, time=frame.time, image=upright.image(frame.picture))
 
 
@@ -152,13 +155,13 @@ def _pick(path: Path, times: FrameTimes, moments: Sequence[float], max_side: int
     """The frame on screen at each moment; in place of a damaged one the next that decodes, else the last."""
     wanted = sorted({times.position(moment) for moment in moments})
     found: dict[int, Frame] = {}
-    upright: _Upright | None = None
+    upright: Upright | None = None
     for group in _seek_groups(wanted, times):
         remaining = list(group)
         latest: DecodedFrame | None = None
         for latest in decode(path, times, start=times.times[group[0]], warn=warn):
             due = [place for place in remaining if latest.time >= times.times[place] - 1e-6]
-            upright = upright or _Upright(latest.picture, max_side)
+            upright = upright or Upright(latest.picture, max_side)
             if due:
                 frame = Frame(index=latest.index, time=latest.time, image=upright.image(latest.picture))
                 found |= dict.fromkeys(due, frame)
@@ -191,10 +194,16 @@ def _seek_groups(wanted: Sequence[int], times: FrameTimes) -> Iterator[list[int]
     yield group
 
 
-class _Upright:
+class Upright:
     """Turns decoded pictures into upright RGB images of one size, fixed by the first picture."""
 
     def __init__(self, picture: "VideoFrame", max_side: int | None) -> None:
+        """Constructor.
+
+        Args:
+            picture: The first one.
+            max_side: Longer side of the images in pixels; ``None`` or a larger one keeps the size of the pictures.
+        """
         from av.video.reformatter import VideoReformatter
 
         ratio = 1.0 if max_side is None else min(1.0, max_side / max(picture.width, picture.height))
@@ -207,8 +216,12 @@ class _Upright:
         """Height and width after rotation."""
 
     def image(self, picture: "VideoFrame") -> Image:
+        """A picture as upright RGB."""
         resized = self._reformat(picture, self._width, self._height, "rgb24", interpolation="AREA")
-        array = resized.to_ndarray()
+        return self.turn(resized.to_ndarray())
+
+    def turn(self, array: UInt8[Array, "..."]) -> UInt8[Array, "..."]:
+        """Rows and columns of a picture of any size as they are seen upright."""
         if self._transpose:
             array = array.swapaxes(0, 1)
         array = array[:: -1 if self._flip_y else 1, :: -1 if self._flip_x else 1]

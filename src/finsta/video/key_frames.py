@@ -93,7 +93,8 @@ def _points(looks: Float[Array, "frames numbers"], times: Float[Array, " frames"
 
 
 def _distances(points: Float[Array, "points d"], centres: Float[Array, "centres d"]) -> Float[Array, "points centres"]:
-    return np.asarray(((points[:, None] - centres[None]) ** 2).sum(2))
+    """Squared; one centre at a time, since all differences of an hour of frames would fill the memory."""
+    return np.stack([((points - centre) ** 2).sum(1) for centre in centres], axis=1)
 
 
 def _isolation(place: int, chosen: set[int], times: Float[Array, " frames"]) -> float:

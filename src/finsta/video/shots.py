@@ -24,8 +24,8 @@ class CutFinder:
 
     PySceneDetect (kept library) scores the change of hue, saturation and luminance between consecutive frames; a frame
     starts a shot when its score is at least 3 times the mean of its neighbours and at least 15 of 255. Grey pictures
-    are judged by luminance alone, since hue and saturation would always count as unchanged. Dissolves and fades are
-    not found: they are motion inside a shot.
+    are judged by luminance alone, since hue and saturation would always count as unchanged. Dissolves are sought by
+    :class:`finsta.video.dissolves.DissolveFinder`.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def find_cuts(frames: Iterable[Frame]) -> list[float]:
     """The times at which a new shot starts, the first shot left out.
 
     Args:
-        frames: Consecutive frames at the full rate; 160 pixels a side are enough.
+        frames: Consecutive frames at the full rate; 128 pixels a side are enough.
 
     Returns:
         Seconds, rising; each is the time of a frame given, to a microsecond.

@@ -53,6 +53,9 @@ class Detections:
 class Detector(Protocol):
     """Finds objects in consecutive frames of one shot.
 
+    Two attributes more are read where a detector has them: ``picture_side``, the longer side in pixels from which a
+    picture tells it nothing more, so that none is decoded larger; and ``batch_size``, the frames it likes at once.
+
     Attributes:
         name: Short, for reports: ``nanodet``, ``motion``, ``hf:…``.
     """
@@ -150,7 +153,8 @@ class Letterbox:
         # Averaging when it shrinks: plain bilinear sampling skips pixels and makes thin things flicker.
         shrinks = self.scaled_width < self.width or self.scaled_height < self.height
         size = (self.scaled_width, self.scaled_height)
-        scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        scaled = image if size == (self.width, self.height) else cv2.resize(image, size, interpolation=method)
         square = np.zeros((self.side, self.side, 3), np.uint8)
         square[self.top : self.top + self.scaled_height, self.left : self.left + self.scaled_width] = scaled
         return square

@@ -18,6 +18,7 @@ from finsta.errors import InputError
 from finsta.quiet import quiet
 from finsta.shapes import Array, Float
 from finsta.video.detectors.detection import Detections, suppress
+from finsta.video.detectors.options import DetectorOptions, pick_device, pick_precision
 from finsta.video.detectors.vocabulary import COCO_NAMES
 from finsta.video.frames import Frame
 
@@ -26,6 +27,9 @@ Found = tuple[Float[Array, "found 4"], Float[Array, " found"], list[str]]
 
 Reader = Callable[[Sequence[Frame]], list[Found]]
 """From frames to what the network says of each of them."""
+
+Place = tuple[torch.device, torch.dtype]
+"""Where a network runs, and what it computes in."""
 
 
 class HuggingFaceDetector:
@@ -59,29 +63,30 @@ class HuggingFaceDetector:
 
 
 def load_detector(
-    source: str, *, prompts: Sequence[str] = (), threshold: float | None = None, device: str = ""
+    source: str, options: DetectorOptions | None = None, *, threshold: float | None = None
 ) -> HuggingFaceDetector:
     """Load a detector with its processor.
 
     Args:
         source: A folder, or an id on the hub.
-        prompts: What to look for, for models that take text (OWL-ViT, OWLv2, Grounding DINO); the eighty COCO names
-            where none are given. Models with classes of their own ignore them, with a warning.
+        options: Prompts say what to look for, for models that take text (OWL-ViT, OWLv2, Grounding DINO); the eighty
+            COCO names where none are given. Models with classes of their own ignore them, with a warning.
         threshold: Smallest score, in [0, 1]; 0.4 for closed-set models, 0.3 for Grounding DINO, 0.15 for OWL where
             not given.
-        device: Empty for a GPU when there is one, else the CPU.
 
     Raises:
-        InputError: The folder or the id gives no detector, or the hub cannot be reached.
+        InputError: The folder or the id gives no detector, the hub cannot be reached, or there is no such device.
     """
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    options = options or DetectorOptions()
+    device = pick_device(options.device)
+    place = (device, pick_precision(device, half=options.half))
     if takes_prompts(source):
-        read = _open_vocabulary_reader(source, _clean_prompts(prompts), threshold, device)
+        read = _open_vocabulary_reader(source, _clean_prompts(options.prompts), threshold, place)
     else:
-        if prompts:
+        if options.prompts:
             warnings.warn(f"hf:{source} finds its own classes only: the prompts are ignored", stacklevel=2)
-        read = _closed_set_reader(source, threshold, device)
-    return HuggingFaceDetector(read, name=f"hf:{source}")
+        read = _closed_set_reader(source, threshold, place)
+    return HuggingFaceDetector(read, name=f"hf:{source}", batch_size=options.batch_size or 4)
 
 
 def takes_prompts(source: str) -> bool:
@@ -143,7 +148,7 @@ def _load(loader: Any, source: str, **options: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _model(loader: Any, source: str, device: str) -> Any:
+def _model(loader: Any, source: str, place: Place) -> Any:
     """The model, which must come with every one of its weights: a head that starts at random detects noise.
 
     The last one is kept: to look for other prompts is to open the same model again.
@@ -155,7 +160,7 @@ def _model(loader: Any, source: str, device: str) -> Any:
             f"hf:{source}: expected the weights of a {type(model).__name__}, {len(missing)} are not there "
             f"({missing[0]} first): the folder holds another kind of model; give a detector"
         )
-    return model.eval().to(device)
+    return model.eval().to(*place)
 
 
 def _image_processor(source: str) -> Any:
@@ -164,10 +169,18 @@ def _image_processor(source: str) -> Any:
     return _load(AutoImageProcessor, source, backend="pil")
 
 
-def _pixels(processor: Any, frames: Sequence[Frame], device: torch.device) -> dict[str, Any]:
+def _pixels(processor: Any, frames: Sequence[Frame], model: Any) -> dict[str, Any]:
     images = [frame.image for frame in frames]
     inputs = processor(images=images, return_tensors="pt", input_data_format="channels_last")
-    return {key: value.to(device) for key, value in inputs.items() if key in {"pixel_values", "pixel_mask"}}
+    pixels = {"pixel_values": inputs["pixel_values"].to(model.device, model.dtype)}
+    return pixels | ({"pixel_mask": inputs["pixel_mask"].to(model.device)} if "pixel_mask" in inputs else {})
+
+
+def _as_float(outputs: Any) -> Any:
+    """Scores and boxes in single precision, whatever the network computes in."""
+    for name in ("logits", "pred_boxes"):
+        outputs[name] = outputs[name].float()
+    return outputs
 
 
 def _scaled_back(results: list[dict[str, Any]], frames: Sequence[Frame]) -> Iterator[tuple[Array, Array, list[int]]]:
@@ -190,10 +203,10 @@ def _sizes(frames: Sequence[Frame]) -> list[tuple[int, int]]:
     return [frame.image.shape[:2] for frame in frames]
 
 
-def _closed_set_reader(source: str, threshold: float | None, device: str) -> Reader:
+def _closed_set_reader(source: str, threshold: float | None, place: Place) -> Reader:
     from transformers import AutoModelForObjectDetection
 
-    processor, model = _image_processor(source), _model(AutoModelForObjectDetection, source, device)
+    processor, model = _image_processor(source), _model(AutoModelForObjectDetection, source, place)
     names = {number: str(name).lower() for number, name in model.config.id2label.items()}
     # COCO numbers its eighty classes up to ninety; checkpoints call the gaps so.
     names = {number: name for number, name in names.items() if name not in {"n/a", ""}}
@@ -201,7 +214,7 @@ def _closed_set_reader(source: str, threshold: float | None, device: str) -> Rea
 
     @torch.inference_mode()
     def read(frames: Sequence[Frame]) -> list[Found]:
-        outputs = model(**_pixels(processor, frames, model.device))
+        outputs = _as_float(model(**_pixels(processor, frames, model)))
         results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
         return [_named(*found, names) for found in _scaled_back(results, frames)]
 
@@ -214,7 +227,7 @@ def _clean_prompts(prompts: Sequence[str]) -> list[str]:
     return [prompt for prompt in dict.fromkeys(cleaned) if prompt] or list(COCO_NAMES)
 
 
-def _open_vocabulary_reader(source: str, prompts: list[str], threshold: float | None, device: str) -> Reader:
+def _open_vocabulary_reader(source: str, prompts: list[str], threshold: float | None, place: Place) -> Reader:
     from transformers import AutoModelForZeroShotObjectDetection, AutoTokenizer
 
     families = {
@@ -231,7 +244,7 @@ def _open_vocabulary_reader(source: str, prompts: list[str], threshold: float | 
             f"found {kind!r}; take one of those"
         )
     tokenizer, processor = _load(AutoTokenizer, source), _image_processor(source)
-    model = _model(AutoModelForZeroShotObjectDetection, source, device)
+    model = _model(AutoModelForZeroShotObjectDetection, source, place)
     return family(model, processor, tokenizer, prompts, threshold)
 
 
@@ -246,7 +259,7 @@ def _owl_reader(model: Any, processor: Any, tokenizer: Any, prompts: list[str], 
     @torch.inference_mode()
     def read(frames: Sequence[Frame]) -> list[Found]:
         repeated = {key: value.repeat(len(frames), 1) for key, value in text.items()}  # [B · prompts, L]
-        outputs = model(**repeated, **_pixels(processor, frames, model.device))
+        outputs = _as_float(model(**repeated, **_pixels(processor, frames, model)))
         results = processor.post_process_object_detection(outputs, threshold=threshold, target_sizes=_sizes(frames))
         return [_named(*found, dict(enumerate(prompts))) for found in _scaled_back(results, frames)]
 
@@ -271,7 +284,7 @@ def _grounding_reader(
     @torch.inference_mode()
     def read(frames: Sequence[Frame]) -> list[Found]:
         repeated = {key: value.expand(len(frames), -1) for key, value in text.items()}
-        outputs = model(**repeated, **_pixels(processor, frames, model.device))
+        outputs = _as_float(model(**repeated, **_pixels(processor, frames, model)))
         tokens = outputs.logits.sigmoid()  # [B, queries, tokens]
         scores = torch.stack([tokens[..., start:end].amax(-1) for start, end in spans], -1).float().cpu().numpy()
         x, y, width, height = outputs.pred_boxes.float().cpu().unbind(-1)

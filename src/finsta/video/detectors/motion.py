@@ -59,6 +59,7 @@ class MotionDetector:
         """Nothing is loaded."""
         self.reason = ""
         self.config = config or MotionConfig()
+        self.picture_side = self.config.working_side
         self._previous: UInt8[Array, "height width"] | None = None
 
     def reset(self) -> None:

@@ -11,7 +11,7 @@ box coding. The layer names are ours; ``finsta.models`` maps the published weigh
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,9 @@ from torch import nn
 from torch.nn import functional
 
 from finsta.errors import InputError
-from finsta.shapes import Array, Float, Image, Tensor
+from finsta.shapes import Array, Float, Image, Int, Tensor
 from finsta.video.detectors.detection import Detections, Letterbox, suppress
+from finsta.video.detectors.options import DetectorOptions, pick_device, pick_precision
 from finsta.video.detectors.vocabulary import COCO_NAMES
 from finsta.video.frames import Frame
 
@@ -155,52 +156,71 @@ class NanoDet(nn.Module):
         return [head(level) for head, level in zip(self.heads, self.neck(self.backbone(x)), strict=True)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cells:
-    """What the network says of every cell of every level.
+def boxes_at(
+    logits: Float[Tensor, "found sides_bins"], cells: Int[Tensor, " found"], *, side: int = SIDE
+) -> Float[Tensor, "found 4"]:
+    """Distances to boxes: each side lies ``stride · Σ_k k · softmax(logits)_k`` pixels from the centre of its cell.
 
-    Attributes:
-        scores: In [0, 1].
-        boxes: ``xyxy`` in pixels of the network's input.
+    Args:
+        logits: Of the bins of the four sides of each cell.
+        cells: Their numbers among the cells of all levels, finest level first, row by row.
+        side: Pixels a side of the network's input.
+
+    Returns:
+        ``xyxy`` in pixels of the network's input.
     """
-
-    scores: Float[Tensor, "batch cells classes"]
-    boxes: Float[Tensor, "batch cells 4"]
-
-
-def decode(levels: Sequence[tuple[Tensor, Tensor]], *, side: int = SIDE) -> Cells:
-    """Distances to boxes: each side lies ``stride · Σ_k k · softmax(logits)_k`` pixels from the centre of its cell."""
-    boxes = [_level_boxes(logits, stride, side) for (_, logits), stride in zip(levels, STRIDES, strict=True)]
-    return Cells(scores=torch.cat([scores for scores, _ in levels], 1), boxes=torch.cat(boxes, 1))
-
-
-def _level_boxes(
-    logits: Float[Tensor, "batch cells sides_bins"], stride: int, side: int
-) -> Float[Tensor, "batch cells 4"]:
-    bins = torch.arange(BINS, device=logits.device, dtype=logits.dtype)
-    # Left, top, right, bottom: [B, cells, 4].
-    distance: Tensor = logits.unflatten(-1, (4, BINS)).softmax(-1) @ bins * stride
-    middle = (torch.arange(side // stride, device=logits.device, dtype=logits.dtype) + 0.5) * stride
-    y, x = (axis.flatten() for axis in torch.meshgrid(middle, middle, indexing="ij"))
+    middles = _middles(side).to(logits.device)[cells]  # x, y, stride
+    bins = torch.arange(BINS, device=logits.device, dtype=torch.float32)
+    distance = logits.float().unflatten(-1, (4, BINS)).softmax(-1) @ bins * middles[:, 2:]  # left, top, right, bottom
     outwards = distance.new_tensor([-1, -1, 1, 1])
-    return torch.stack([x, y, x, y], -1) + outwards * distance
+    boxes: Tensor = middles[:, [0, 1, 0, 1]] + outwards * distance
+    return boxes
+
+
+@lru_cache
+def _middles(side: int) -> Float[Tensor, "cells 3"]:
+    """Column, row and stride of the middle of every cell, in pixels."""
+    levels = []
+    for stride in STRIDES:
+        middle = (torch.arange(side // stride) + 0.5) * stride
+        y, x = torch.meshgrid(middle, middle, indexing="ij")
+        levels.append(torch.stack([x, y, torch.full_like(x, stride)], -1).flatten(0, 1))
+    return torch.cat(levels)
 
 
 def normalise(images: Sequence[Image]) -> Float[Tensor, "batch 3 height width"]:
-    """RGB images of one size as the network reads them: BGR, minus the mean, over the deviation."""
-    x = torch.from_numpy(np.stack(images)[..., ::-1].astype(np.float32)).permute(0, 3, 1, 2)
-    mean, deviation = torch.tensor(MEAN_BGR), torch.tensor(DEVIATION_BGR)
-    return (x - mean[:, None, None]) / deviation[:, None, None]
+    """RGB images of one size as the network reads them: BGR, minus the mean, over the deviation; channels last."""
+    import cv2
+
+    found = np.empty((len(images), *images[0].shape), np.float32)
+    for row, image in zip(found, images, strict=True):
+        cv2.LUT(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _table(), dst=row)  # one look-up a byte, and no copy between
+    return torch.from_numpy(found).permute(0, 3, 1, 2)
+
+
+@lru_cache
+def _table() -> Float[Array, "1 values channels"]:
+    """What each value of each channel becomes."""
+    values = np.arange(256, dtype=np.float32)[:, None]
+    return ((values - np.array(MEAN_BGR, np.float32)) / np.array(DEVIATION_BGR, np.float32))[None]
 
 
 class NanoDetDetector:
     """Detects the eighty COCO classes with NanoDet; each frame for itself."""
 
     name = "nanodet"
+    picture_side = SIDE
     most_candidates = 500
 
     def __init__(
-        self, model: NanoDet, *, threshold: float = 0.3, overlap: float = 0.6, batch_size: int = 8, device: str = ""
+        self,
+        model: NanoDet,
+        *,
+        threshold: float = 0.3,
+        overlap: float = 0.6,
+        batch_size: int = 8,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         """Constructor.
 
@@ -209,20 +229,21 @@ class NanoDetDetector:
             threshold: Smallest score, in [0, 1].
             overlap: Largest IoU of two boxes of one class.
             batch_size: Frames that go through the network at once.
-            device: Empty for a GPU when there is one, else the CPU.
+            device: Where the network runs.
+            dtype: What it computes in.
         """
         self.reason = ""
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device, self.dtype = torch.device(device), dtype
         # Channels last: a quarter faster on a CPU, and no slower on a GPU.
-        self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.eval().to(self.device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.threshold, self.overlap, self.batch_size = threshold, overlap, batch_size
 
     @classmethod
-    def load(cls, weights: Path) -> "NanoDetDetector":
+    def load(cls, weights: Path, options: DetectorOptions | None = None) -> "NanoDetDetector":
         """From the ``nanodet.safetensors`` that ``finsta models get nanodet`` writes.
 
         Raises:
-            InputError: Where the file is not that.
+            InputError: Where the file is not that, or there is no such device.
         """
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -235,7 +256,10 @@ class NanoDetDetector:
                 f"{weights}: expected the NanoDet weights that finsta converted, found something else ({error}); "
                 "delete the file and run `finsta models get nanodet`"
             ) from error
-        return cls(model)
+        options = options or DetectorOptions()
+        device = pick_device(options.device)
+        dtype = pick_precision(device, half=options.half)
+        return cls(model, batch_size=options.batch_size or 8, device=device, dtype=dtype)
 
     def reset(self) -> None:
         """Nothing is kept from frame to frame."""
@@ -250,17 +274,21 @@ class NanoDetDetector:
         fits = [Letterbox.fit(width=f.image.shape[1], height=f.image.shape[0], side=SIDE) for f in frames]
         images = [fit.apply(frame.image) for fit, frame in zip(fits, frames, strict=True)]
         with torch.inference_mode():
-            cells = decode(self.model(normalise(images).to(self.device)))
-        scores, boxes = cells.scores.cpu().numpy(), cells.boxes.cpu().numpy()
+            levels = self.model(normalise(images).to(self.device, self.dtype))
+            best, classes = torch.cat([scores for scores, _ in levels], 1).float().max(-1)  # [B, cells]
+            image, cell = (best >= self.threshold).nonzero(as_tuple=True)
+            # Of the thousands of cells a handful has something to say: the boxes of the others are never made.
+            boxes = boxes_at(torch.cat([logits for _, logits in levels], 1)[image, cell], cell)
+            found = [part.cpu().numpy() for part in (image, boxes, best[image, cell], classes[image, cell])]
         for index, fit in enumerate(fits):
-            yield self._select(scores[index], fit.undo(boxes[index]))
+            own = found[0] == index
+            yield self._select(fit.undo(found[1][own]), found[2][own], found[3][own])
 
-    def _select(self, scores: Float[Array, "cells classes"], boxes: Float[Array, "cells 4"]) -> Detections:
-        classes, best = scores.argmax(1), scores.max(1)
+    def _select(
+        self, boxes: Float[Array, "found 4"], scores: Float[Array, " found"], classes: Int[Array, " found"]
+    ) -> Detections:
         # Far more than a picture holds, and few enough to be compared all with all.
-        candidates = np.argsort(-best, kind="stable")[: self.most_candidates]
-        candidates = candidates[best[candidates] >= self.threshold]
-        kept = candidates[
-            suppress(boxes[candidates], best[candidates], classes[candidates], same_class=self.overlap, any_class=0.75)
-        ]
-        return Detections.tidy(boxes[kept], best[kept], [COCO_NAMES[c] for c in classes[kept]])
+        order = np.argsort(-scores, kind="stable")[: self.most_candidates]
+        boxes, scores, classes = boxes[order], scores[order], classes[order]
+        kept = suppress(boxes, scores, classes, same_class=self.overlap, any_class=0.75)
+        return Detections.tidy(boxes[kept], scores[kept], [COCO_NAMES[c] for c in classes[kept]])
