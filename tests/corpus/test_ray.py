@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -51,6 +54,31 @@ def test_a_manifest_is_parsed_by_actors_and_failures_are_told_as_by_processes(tm
     assert parse(source, tmp_path / "o", engine="ray").unchanged == 5
 
 
+ALONE = """
+import sys
+from finsta.config import CorpusConfig
+from finsta.corpus.run import parse_corpus
+from tests.corpus.fakes import RECIPE, make_fake
+if __name__ == "__main__":
+    corpus = CorpusConfig(engine="ray", workers=1)
+    done = parse_corpus(sys.argv[1], sys.argv[2], corpus=corpus, make_parser=make_fake, recipe=RECIPE)
+    import ray
+    print(done.parsed, ray.is_initialized())
+"""
+
+
+def test_without_an_address_a_cluster_is_started_for_the_run_and_ended_after(tmp_path):
+    pytest.importorskip("ray")
+    source = manifest(tmp_path, {"a": "go 1"})
+    (tmp_path / "script.py").write_text(ALONE)
+    command = [sys.executable, str(tmp_path / "script.py"), str(source), str(tmp_path / "o")]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    environment["PYTHONPATH"] = str(Path.cwd())
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("1 False\n", "", 0)
+    assert [row["id"] for row in rows(tmp_path / "o")] == ["a"]
+
+
 def test_what_workers_cannot_start_for_ends_the_run(tmp_path, cluster):
     engine = ray_engine.RayEngine(make_broken, RECIPE, CorpusConfig(engine="ray", workers=1))
     clip = ray_engine.group_from_json('[{"id": "a", "video": "a.mp4"}]')
@@ -59,7 +87,7 @@ def test_what_workers_cannot_start_for_ends_the_run(tmp_path, cluster):
 
 
 def test_a_missing_package_is_named_with_its_extra(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingDependencyError, match=r"--engine ray needs Ray with Ray Data.*finsta\[ray\]"):
         import_ray()
 

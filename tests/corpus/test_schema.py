@@ -1,7 +1,9 @@
 """A row holds the graph exactly, and its flat columns say what the graph says."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -104,3 +106,13 @@ def test_every_field_of_the_schema_is_filled():
 def test_what_is_no_row_is_said(row, message):
     with pytest.raises(FormatError, match=message):
         graph_from_row(row)
+
+
+def test_the_documents_name_every_column_with_its_type():
+    document = (Path(__file__).parents[2] / "docs" / "file-formats.md").read_text()
+    table = document.split("## A corpus")[1].split("\n## ")[0]
+    documented = {}
+    for line in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE):
+        names = re.findall(r"`(\w+)`", line)
+        documented |= dict.fromkeys(names)
+    assert set(documented) == set(arrow_schema().names)
