@@ -17,7 +17,8 @@ def box_iou(first: Float[Array, "first 4"], second: Float[Array, "second 4"]) ->
     """
     lower = np.maximum(first[:, None, :2], second[None, :, :2])
     upper = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = (upper - lower).clip(min=0).prod(axis=2)
+    width, height = np.moveaxis((upper - lower).clip(min=0), 2, 0)
+    shared = width * height
     total = _areas(first)[:, None] + _areas(second)[None, :] - shared
     overlap: Array = np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)
     return overlap
@@ -32,7 +33,9 @@ def check_boxes(boxes: Float[Array, "boxes 4"], *, where: str, least: float = 0.
         least: Smallest difference of right and left, and of bottom and top; -1 for pixels with inclusive edges, where
             an empty box ends before it begins.
     """
-    wrong = ~np.isfinite(boxes).all(axis=1) | ((boxes[:, 2:] - boxes[:, :2]) < least - 0.01 * abs(least)).any(axis=1)
+    with np.errstate(invalid="ignore"):
+        smallest = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    wrong = ~(np.isfinite(boxes).all(axis=1) & (smallest >= least - 0.01 * abs(least)))
     if wrong.any():
         index = int(np.flatnonzero(wrong)[0])
         raise InputError(
@@ -42,5 +45,5 @@ def check_boxes(boxes: Float[Array, "boxes 4"], *, where: str, least: float = 0.
 
 
 def _areas(boxes: Float[Array, "boxes 4"]) -> Float[Array, " boxes"]:
-    areas: Array = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    areas: Array = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     return areas

@@ -134,9 +134,7 @@ def relation_overlaps(
     """The smaller vIoU, of subject and of object, of each prediction with each gold relation; -1 for other triplets."""
     overlap = np.full((len(found), len(gold)), -1.0)
     for side, relations in (("prediction", found), ("gold relation", gold)):
-        for number, relation in enumerate(relations):
-            for boxes in (relation.subject_boxes, relation.object_boxes):
-                check_boxes(boxes, where=f"video {video!r}, {side} {number} {relation.triplet}", least=-1.0)
+        _check_boxes(relations, where=f"video {video!r}, {side}")
     places: dict[Name, list[int]] = {}
     for number, relation in enumerate(gold):
         places.setdefault(relation.triplet, []).append(number)
@@ -170,6 +168,18 @@ def check_videos(found: Mapping[str, object], gold: Mapping[str, Sequence[object
             f"expected predictions for videos of the gold, found {len(unknown)} others, the first {unknown[0]!r}; "
             "take them out of the predictions, or give the gold of their split"
         )
+
+
+def _check_boxes(relations: Sequence[RelationResult], *, where: str) -> None:
+    """Check all boxes at once, and one relation after the other only to say which is wrong."""
+    boxes = [each for relation in relations for each in (relation.subject_boxes, relation.object_boxes)]
+    try:
+        check_boxes(np.concatenate([np.zeros((0, 4)), *boxes]), where=where, least=-1.0)
+    except InputError:
+        for number, each in enumerate(boxes):
+            name = f"{where} {number // 2} {relations[number // 2].triplet}"
+            check_boxes(each, where=name, least=-1.0)
+        raise
 
 
 def _tubes(relations: Sequence[RelationResult], *, subject: bool) -> list[Tube]:

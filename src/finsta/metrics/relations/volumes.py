@@ -49,10 +49,16 @@ def volume_ious(first: Sequence[Tube], second: Sequence[Tube], pairs: Int[Array,
         count = frames[part]
         row = np.repeat(np.arange(len(count)), count)
         step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        ours = a.boxes[(a.offset[i] + start - a.begin[i])[part][row] + step]
-        theirs = b.boxes[(b.offset[j] + start - b.begin[j])[part][row] + step]
-        sides = np.minimum(ours[:, 2:], theirs[:, 2:]) - np.maximum(ours[:, :2], theirs[:, :2]) + 1
-        shared[part] = np.bincount(row, weights=sides.clip(min=0).prod(axis=1), minlength=len(count))
+        ours = (a.offset[i] + start - a.begin[i])[part][row] + step
+        theirs = (b.offset[j] + start - b.begin[j])[part][row] + step
+        width, height = (
+            np.minimum(a.sides[end][ours], b.sides[end][theirs])
+            - np.maximum(a.sides[begin][ours], b.sides[begin][theirs])
+            + 1
+            for begin, end in ((0, 2), (1, 3))
+        )
+        area = np.maximum(width, 0) * np.maximum(height, 0)
+        shared[part] = np.bincount(row, weights=area, minlength=len(count))
     total = a.volume[i] + b.volume[j] - shared
     overlap: Array = np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)
     return overlap
@@ -60,9 +66,9 @@ def volume_ious(first: Sequence[Tube], second: Sequence[Tube], pairs: Int[Array,
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Laid:
-    """Trajectories laid end to end."""
+    """Trajectories laid end to end; a row for each side of the boxes, which is read faster than a row for each box."""
 
-    boxes: Float[Array, "all_frames 4"]
+    sides: Float[Array, "4 all_frames"]
     begin: Int[Array, " tubes"]
     end: Int[Array, " tubes"]
     offset: Int[Array, " tubes"]
@@ -70,12 +76,12 @@ class _Laid:
 
     @classmethod
     def of(cls, tubes: Sequence[Tube]) -> "_Laid":
-        boxes = np.concatenate([tube.boxes for tube in tubes])
+        sides = np.ascontiguousarray(np.concatenate([tube.boxes for tube in tubes]).T)
         lengths = np.array([len(tube.boxes) for tube in tubes])
         begin = np.array([tube.begin for tube in tubes])
-        areas = (boxes[:, 2:] - boxes[:, :2] + 1).prod(axis=1)
+        areas = (sides[2] - sides[0] + 1) * (sides[3] - sides[1] + 1)
         return cls(
-            boxes=boxes,
+            sides=sides,
             begin=begin,
             end=begin + lengths,
             offset=np.cumsum(lengths) - lengths,
