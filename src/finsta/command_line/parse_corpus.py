@@ -77,7 +77,9 @@ def summary(done: "CorpusSummary", out: Path) -> str:
 
 def failure_table(failures: "Sequence[Failure]") -> Table:
     """The first failures: which clip, what kind, why."""
-    table = Table("clip", "what", "why", title="clips without a graph", title_justify="left")
+    table = Table(title="clips without a graph", title_justify="left")
+    for heading in ("clip", "what", "why"):
+        table.add_column(heading, overflow="fold")  # a path is worth nothing without its end
     for failure in failures[:MOST_FAILURES]:
         table.add_row(*map(_plain, (failure.id, KINDS[failure.kind], failure.reason)))
     return table
