@@ -19,7 +19,7 @@ from measuring import Row, Settings, alternate, exponent
 QUERIES = {
     "an object with an attribute": "?a:car[red]",
     "a relation in a window": "?a:person -approach-> ?b:car @ 3..8",
-    "two relations in order": "?a:person -near-> ?b:car then ?a -approach-> ?c:dog",
+    "two relations in order": "?a:person -near-> ?b then ?a -approach-> ?c:car",
 }
 PREDICATES = ("near", "left of", "right of", "on", "behind", "approach", "move away from", "move", "stand", "enter")
 COLOURS = ("red", "blue", "white", "black", "green")
