@@ -10,7 +10,7 @@ import numpy as np
 
 from finsta.shapes import Array, Bool, Float
 from finsta.video.motion import closed, runs
-from finsta.video.pair_events import CLEAR_CHANGE, SHORTEST, TOUCHING, towards_it
+from finsta.video.pair_events import SHORTEST, TOUCHING, towards_it
 from finsta.video.pairs import Candidate, Pair
 
 DEEPEST = -0.6
@@ -19,8 +19,14 @@ DEEPEST = -0.6
 BLURRED = 0.45
 """The same where the object darts off: smoothing rounds off the moment at which they meet."""
 
+APART = 0.3
+"""Mean sizes that the two must get nearer for a contact to come about."""
+
 SOON = 0.4
 """Seconds after a contact within which what is hit must get going."""
+
+AFTERMATH = 0.8
+"""Seconds after a hit that are told with it."""
 
 HEADSTART = 0.25
 """Seconds by which what pulls must move first: what is behind and moves along at once pushes."""
@@ -45,6 +51,7 @@ def hits(pair: Pair) -> Iterator[Candidate]:
         if not stood or not len(soon):
             continue
         end = next(last for first, last in runs(pair.moving[1]) if first <= soon[-1] < last)
+        end = min(end, int(np.searchsorted(pair.times, moment + AFTERMATH, side="right")))
         way = pair.offset[stop - 1] / pair.gap[stop - 1]
         gone = float((pair.target.positions[pair.yours][end - 1] - pair.target.positions[pair.yours][start]) @ way)
         along = float((pair.subject.positions[pair.mine][end - 1] - pair.subject.positions[pair.mine][stop - 1]) @ way)
@@ -68,8 +75,7 @@ def _contacts(pair: Pair, least: float) -> Iterator[tuple[int, int]]:
         after = min(stop + 2, len(pair.times))
         nearest = float(pair.clearance[start:after].min()) / pair.size
         closed_by = float(pair.clearance[start]) / pair.size - nearest
-        long_enough = pair.seconds(start, stop) >= SHORTEST - 1e-6 and closed_by > 0.5 * CLEAR_CHANGE
-        if long_enough and DEEPEST < nearest < least and float(pair.clearance[start]) > TOUCHING * pair.size:
+        if pair.seconds(start, stop) >= SHORTEST - 1e-6 and closed_by > APART and DEEPEST < nearest < least:
             yield start, stop
 
 

@@ -15,6 +15,12 @@ from finsta.video.tracking import ObjectTrack
 WINDOW = 0.2
 """Seconds: standard deviation of the weights with which positions and velocities are smoothed."""
 
+BROAD_WINDOW = 0.35
+"""The same where it is asked whether something moves at all."""
+
+LEAST_PAUSE = 0.25
+"""Seconds that a pause lasts at least: two movements with a shorter one between them are one."""
+
 MOVING_SPEED = 0.25
 """Sizes per second from which an object moves."""
 
@@ -96,7 +102,11 @@ class Motion:
         boxes = self.track.stable_boxes
         extents = np.maximum((boxes[:, 2:] - boxes[:, :2]) * np.array([self.aspect, 1.0]), 1e-4)
         points = np.concatenate([self.centres, np.log(extents)], axis=1)
-        return _local_line(self.times, points, np.where(self.track.seen, 1.0, 0.3), self.window)
+        return _local_line(self.times, points, self._trust, self.window)
+
+    @property
+    def _trust(self) -> Float[Array, " steps"]:
+        return np.where(self.track.seen, 1.0, 0.3)
 
     @property
     def positions(self) -> Float[Array, "steps 2"]:
@@ -127,12 +137,18 @@ class Motion:
     def moving(self) -> Bool[Array, " steps"]:
         """Whether the object moves at each step: fast enough, for long enough to get somewhere.
 
-        A movement begins and ends where its speed is half of what it is a little later, or was a little before: there
-        it began and ended before smoothing blurred it.
+        Whether it moves at all is seen in broadly smoothed speeds, which jitter does not reach; where it pauses, begins
+        and ends in narrowly smoothed ones. A movement begins and ends where its speed is half of what it is a little
+        later, or was a little before: there it began and ended before smoothing blurred it.
         """
-        fast = self.speeds > max(MOVING_SPEED * self.size, LEAST_SPEED)
+        least = max(MOVING_SPEED * self.size, LEAST_SPEED)
+        broad = _local_line(self.times, self.centres, self._trust, max(BROAD_WINDOW, self.window))[1]
+        fast = np.linalg.norm(broad, axis=1) > least
+        for start, stop in runs(self.speeds <= least):
+            if self.times[stop - 1] - self.times[start] >= LEAST_PAUSE:
+                fast[start:stop] = False
         result = np.zeros(len(fast), bool)
-        for first, last in runs(closed(fast, self.times, gap=0.3)):
+        for first, last in runs(closed(fast, self.times, gap=LEAST_PAUSE)):
             start, stop = self._sharpened(first, last)
             travel = np.linalg.norm(self.positions[stop - 1] - self.positions[start])
             reach = np.linalg.norm(self.positions[start:stop] - self.positions[start], axis=1).max()

@@ -7,24 +7,30 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from finsta.shapes import Array, Bool, Float
+from finsta.shapes import Array, Bool, Float, Int
 from finsta.video.motion import MOVING_SPEED, closed, runs
 from finsta.video.pairs import Candidate, Pair
 
-NEAR = 1.2
+NEAR = 1.5
 """Clearance, in mean sizes, within which something is approached or left."""
 
-CLEAR_CHANGE = 0.75
+CLEAR_CHANGE = 0.5
 """Mean sizes by which the gap must change for it to be told."""
 
 ASIDE = 1.25
 """Mean sizes between the paths of two that pass each other, at most."""
+
+DIRECT = 0.8
+"""How direct a movement towards something, or away from it, must be: who walks by at a distance is not told so."""
 
 SHORTEST = 0.4
 """Seconds that an approach or a parting lasts at least."""
 
 TOUCHING = 0.15
 """Clearance, in mean sizes, below which two touch: boxes do not tell outlines exactly."""
+
+HIDDEN = 0.08
+"""How much less one of two that overlap must look like itself for it to be the hidden one."""
 
 BESIDE = 2.0
 """Mean sizes before and behind the object within which who goes by is passing it."""
@@ -52,15 +58,16 @@ def _change(pair: Pair, label: str, mask: Bool[Array, " steps"]) -> Iterator[Can
         change = abs(last - first) / pair.size
         clear = change > CLEAR_CHANGE and change * pair.size > 0.2 * max(first, last)
         near = float(min(pair.clearance[start], pair.clearance[stop - 1])) < NEAR * pair.size
-        if pair.seconds(start, stop) >= SHORTEST - 1e-6 and clear and near:
-            yield pair.candidate(label, start, stop, _directness(pair, start, stop))
+        direct = _directness(pair, start, stop)
+        if pair.seconds(start, stop) >= SHORTEST - 1e-6 and clear and near and direct > DIRECT:
+            yield pair.candidate(label, start, stop, direct)
 
 
 def _directness(pair: Pair, start: int, stop: int) -> float:
-    """How clearly a movement is about the object, in [0.3, 1]: straight at it or away from it, and near it."""
+    """How clearly a movement is about the object, in [0, 1]: straight at it or away from it, and near it."""
     straight = abs(float(np.average(pair.heading[start:stop], weights=pair.speeds[0][start:stop])))
     nearest = max(float(min(pair.clearance[start], pair.clearance[stop - 1])), 0.0) / pair.size
-    return 0.3 + 0.7 * float(np.clip((straight - 0.6) / 0.35, 0, 1)) * float(np.clip(1.5 - 0.6 * nearest, 0, 1))
+    return float(np.clip((straight - 0.6) / 0.35, 0, 1)) * float(np.clip(1.7 - 0.6 * nearest, 0, 1))
 
 
 def meets(pair: Pair) -> Iterator[Candidate]:
@@ -81,12 +88,15 @@ def follows(pair: Pair) -> Iterator[Candidate]:
     mask = pair.together & (pair.heading > 0.7) & (pair.gap < 4 * pair.size)
     for start, stop in runs(closed(mask, pair.times, gap=0.3)):
         seconds = pair.seconds(start, stop)
-        if seconds >= 0.7 and float(np.median(pair.clearance[start:stop])) > TOUCHING * pair.size:
+        if seconds >= 0.6 and float(np.median(pair.clearance[start:stop])) > TOUCHING * pair.size:
             yield pair.candidate("follow", start, stop, min(0.5 + 0.3 * seconds, 1.0))
 
 
 def passes(pair: Pair) -> Iterator[Candidate]:
-    """The object comes to lie behind the faster subject, which goes by at a small distance."""
+    """The object comes to lie behind the faster subject, which goes by at a small distance.
+
+    ``pass behind`` or ``pass in front of`` where one lies over the other on the way and the looks tell which is hidden.
+    """
     own, other = pair.velocities
     relative = own - other
     quick = np.linalg.norm(relative, axis=1) > MOVING_SPEED * pair.size
@@ -105,9 +115,23 @@ def _crossing(pair: Pair, step: int, way: Float[Array, "2"]) -> Iterator[Candida
     clear = min(float(ahead[slice(*before)].max()), -float(ahead[slice(*after)].min()))
     if aside < ASIDE and clear > CLEAR_CHANGE:
         # The steps on either side of the crossing, as far as the subject moves and is beside the object.
-        beside = pair.moving[0] & (np.abs(ahead) < BESIDE)
+        onwards = pair.velocities[0] @ way > 0.5 * pair.speeds[0]
+        beside = pair.moving[0] & (np.abs(ahead) < BESIDE) & onwards
         start, stop = stretch(beside, step)[0], stretch(beside, step + 1)[1]
-        yield pair.candidate("pass", max(start, before[0]), min(stop, after[1]), min(0.5 + 0.25 * clear, 1.0))
+        label = _order_in_depth(pair, np.flatnonzero(np.abs(ahead) < 0.75))
+        yield pair.candidate(label, max(start, before[0]), min(stop, after[1]), min(0.5 + 0.25 * clear, 1.0))
+
+
+def _order_in_depth(pair: Pair, steps: Int[Array, " steps"]) -> str:
+    """How the passing is called, by who is hidden while the two lie over each other."""
+    own, other = pair.subject.track.likeness, pair.target.track.likeness
+    steps = steps[pair.clearance[steps] < -0.3 * pair.size]
+    if own is None or other is None or not len(steps):
+        return "pass"
+    loss = [float(np.median(looks)) - float(looks[steps].min()) for looks in (own[pair.mine], other[pair.yours])]
+    if abs(loss[0] - loss[1]) < HIDDEN:
+        return "pass"
+    return "pass behind" if loss[0] > loss[1] else "pass in front of"
 
 
 def stretch(mask: Bool[Array, " steps"], step: int) -> tuple[int, int]:

@@ -104,8 +104,8 @@ class Pair:
     def together(self) -> Bool[Array, " steps"]:
         """Whether both move the same way at like speed."""
         own, other = self.speeds
-        same_way = (self.velocities[0] * self.velocities[1]).sum(1) / np.maximum(own * other, 1e-9) > 0.8
-        alike = (own < 2 * other) & (other < 2 * own)
+        same_way = (self.velocities[0] * self.velocities[1]).sum(1) / np.maximum(own * other, 1e-9) > 0.7
+        alike = (own < 2.5 * other) & (other < 2.5 * own)
         return np.asarray(self.moving[0] & self.moving[1] & same_way & alike)
 
     def seconds(self, start: int, stop: int) -> float:

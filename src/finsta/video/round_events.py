@@ -14,6 +14,9 @@ from finsta.video.pairs import Candidate, Pair
 FULL_ENOUGH = 210.0
 """Degrees around the object from which it is circled."""
 
+TURNING = 45.0
+"""Degrees around the object per second while it is circled, at least."""
+
 ROUND = 2.2
 """Largest over smallest distance on the way around."""
 
@@ -25,19 +28,22 @@ LEVEL = 1.0
 
 
 def circles(pair: Pair) -> Iterator[Candidate]:
-    """The subject moves around the object, which stays, for most of a turn or more, at a like distance throughout."""
+    """The subject moves around the object, which stays, for most of a turn or more, at a like distance throughout.
+
+    The places are taken as they were detected: smoothing pulls a quick circle together.
+    """
     if len(pair.times) < 4:
         return
-    angle = np.unwrap(np.arctan2(-pair.offset[:, 1], -pair.offset[:, 0]))
-    tangential = np.abs(pair.heading) < 0.75
-    relative = np.linalg.norm(pair.velocities[0] - pair.velocities[1], axis=1)
-    stays = pair.speeds[1] < 0.5 * np.maximum(pair.speeds[0], 1e-9)
-    mask = pair.moving[0] & tangential & stays & (relative > 0) & (pair.gap < 4 * pair.size)
-    for start, stop in runs(closed(mask, pair.times, gap=0.4)):
-        swept = abs(float(np.degrees(angle[stop - 1] - angle[start])))
-        gaps = np.percentile(pair.gap[start:stop], [10, 90])
-        if swept > FULL_ENOUGH and gaps[1] < ROUND * max(gaps[0], 1e-9):
-            yield pair.candidate("circle", start, stop, min(0.4 + swept / 600, 1.0))
+    offset = pair.subject.centres[pair.mine] - pair.target.positions[pair.yours]
+    angle, distance = np.unwrap(np.arctan2(offset[:, 1], offset[:, 0])), np.linalg.norm(offset, axis=1)
+    rate = np.degrees(np.gradient(angle, pair.times))
+    stays = pair.moving[0] & ~pair.moving[1] & (distance < 4 * pair.size)
+    for sign in (1.0, -1.0):
+        for start, stop in runs(closed(stays & (sign * rate > TURNING), pair.times, gap=0.3)):
+            swept = sign * float(np.degrees(angle[stop - 1] - angle[start]))
+            gaps = np.percentile(distance[start:stop], [10, 90])
+            if swept > FULL_ENOUGH and gaps[1] < ROUND * max(gaps[0], 1e-9):
+                yield pair.candidate("circle", start, stop, min(0.4 + swept / 600, 1.0))
 
 
 def jumps_over(pair: Pair) -> Iterator[Candidate]:

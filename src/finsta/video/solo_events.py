@@ -129,7 +129,7 @@ def resizes(motion: Motion) -> Iterator[Event]:
         mask = (sign * rate > SIZE_RATE) & inside & on_the_spot
         for start, stop in runs(closed(mask, motion.times, gap=0.3)):
             change = sign * (logs[stop - 1] - logs[start])
-            alike = change.min() > 0.3 * change.max()
+            alike = change.min() > 0.5 * change.max()
             if change.mean() > SIZE_CHANGE and alike and motion.times[stop - 1] - motion.times[start] >= LONG_ENOUGH:
                 interval = float(motion.times[start]), float(motion.times[stop - 1])
                 yield motion.event(label, interval, min(0.4 + float(change.mean()), 1.0))
@@ -143,7 +143,8 @@ def touches_border(box: Float[Array, "4"]) -> bool:
 def hops(motion: Motion) -> Iterator[Event]:
     """``jump``: once up and down again; ``bounce``: two times or more without a pause."""
     turning = _turning_points(motion.centres[:, 1], HOP * motion.size)
-    legs = [leg for leg in pairwise(turning) if _is_steep(motion, *leg)]
+    legs = [_under_way(motion.centres[:, 1], *leg) for leg in pairwise(turning)]
+    legs = [leg for leg in legs if _is_steep(motion, *leg)]
     for start, stop in _chains(legs, motion.times):
         rising = [motion.centres[last, 1] < motion.centres[first, 1] for first, last in legs[start:stop]]
         count = sum(1 for up, down in pairwise(rising) if up and not down)
@@ -170,6 +171,14 @@ def _turning_points(values: Float[Array, " steps"], least: float) -> list[int]:
             points.append(step)
             way = -way
     return points if way else []
+
+
+def _under_way(values: Float[Array, " steps"], first: int, last: int) -> tuple[int, int]:
+    """A leg without the time that it rests at its ends."""
+    near = 0.15 * abs(float(values[last] - values[first]))
+    start = first + int(np.flatnonzero(np.abs(values[first : last + 1] - values[first]) <= near)[-1])
+    end = first + int(np.flatnonzero(np.abs(values[first : last + 1] - values[last]) <= near)[0])
+    return (start, end) if start < end else (first, last)
 
 
 def _is_steep(motion: Motion, first: int, last: int) -> bool:

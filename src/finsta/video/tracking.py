@@ -11,7 +11,7 @@ import numpy as np
 
 from finsta.shapes import Array, Bool, Float, Int
 from finsta.video.association import Candidate, candidates
-from finsta.video.continuity import mean_look, rejoin, vote
+from finsta.video.continuity import mean_look, prune, rejoin, vote
 from finsta.video.tracks import AnalysedFrame, ObjectTrack, TrackerConfig, stabilise, unstabilise
 
 __all__ = ["AnalysedFrame", "ObjectTrack", "TrackerConfig", "stabilise", "track_shots"]
@@ -36,7 +36,8 @@ def track_shots(
     found: list[list[ObjectTrack]] = []
     number = 1
     for shot, frames in enumerate(shots):
-        joined = rejoin(candidates(frames, usual, config), frames, config)
+        pieces = [prune(track, frames) for track in candidates(frames, usual, config)]
+        joined = rejoin(pieces, frames, config)
         tracks = [_finish(track, frames, shot, config) for track in joined]
         tracks = [replace(track, number=number + place) for place, track in enumerate(sorted(tracks, key=_appearance))]
         number += len(tracks)
