@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from finsta.link.relations import NAMES, PARAPHRASE, mirrored, predicate_similarity
@@ -82,7 +82,7 @@ class Words:
         """Whether WordNet is at hand, where it is asked."""
         return self.exact or self._wordnet is not None
 
-    @property
+    @cached_property
     def _wordnet(self) -> WordNet | None:
         path = wordnet_path()
         return None if path is None else _wordnet_of(path)
