@@ -4,7 +4,7 @@ An interval is ``(start, end)`` in seconds with ``start < end``. What happens se
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -119,42 +119,41 @@ def timed_recall(
         raise InputError(
             f"expected predictions for videos of the gold, found {unknown[0]!r}; take it out, or give its gold"
         )
-    overlaps: list[float] = []
-    labels: list[tuple[str, str]] = []
-    for video, wanted in gold.items():
-        things = [found[video][index] for index in _order(found.get(video, ()), video)]
-        overlap = _overlaps(things, wanted)
-        for row, column in enumerate(greedy_match(overlap, iou).tolist()):
-            if column >= 0:
-                overlaps.append(float(overlap[row, column]))
-                labels.append((things[row].label, wanted[column].label))
+    pairs = [pair for video, wanted in gold.items() for pair in _pairs(found.get(video, ()), wanted, iou, video)]
     found_labels = [thing.label for things in found.values() for thing in things]
     gold_labels = [thing.label for things in gold.values() for thing in things]
     counts = {
         label: _shares(
             gold=gold_labels.count(label),
             found=found_labels.count(label),
-            recalled=sum(wanted == label for _, wanted in labels),
-            right=sum(given == label for given, _ in labels),
+            recalled=sum(wanted.label == label for _, wanted, _ in pairs),
+            right=sum(given.label == label for given, _, _ in pairs),
         )
         for label in sorted({*found_labels, *gold_labels})
     }
-    total = _shares(gold=len(gold_labels), found=len(found_labels), recalled=len(labels), right=len(labels))
+    total = _shares(gold=len(gold_labels), found=len(found_labels), recalled=len(pairs), right=len(pairs))
     return TimedRecall(
         recall=total["recall"],
         precision=total["precision"],
         f1=total["f1"],
         gold=len(gold_labels),
         found=len(found_labels),
-        right=len(labels),
-        mean_iou=float(np.mean(overlaps)) if overlaps else 0.0,
+        right=len(pairs),
+        mean_iou=float(np.mean([overlap for *_, overlap in pairs])) if pairs else 0.0,
         by_label=counts,
     )
 
 
-def _order(things: Sequence[Timed], video: str) -> list[int]:
-    order: list[int] = by_score(np.array([thing.score for thing in things], dtype=float), where=video).tolist()
-    return order
+def _pairs(
+    found: Sequence[Timed], gold: Sequence[Timed], iou: float, video: str
+) -> Iterator[tuple[Timed, Timed, float]]:
+    """Found and gold things that are matched, with their temporal IoU."""
+    scores = np.array([thing.score for thing in found], dtype=float)
+    things = [found[index] for index in by_score(scores, where=f"video {video!r}")]
+    overlap = _overlaps(things, gold)
+    for row, column in enumerate(greedy_match(overlap, iou).tolist()):
+        if column >= 0:
+            yield things[row], gold[column], float(overlap[row, column])
 
 
 def _overlaps(found: Sequence[Timed], gold: Sequence[Timed]) -> Float[Array, "found gold"]:

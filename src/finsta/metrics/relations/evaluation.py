@@ -156,12 +156,7 @@ def evaluate_graphs(
         relations, zero_shot = _relations(found, gold, how, seen)
         tell("relations", 1.0)
     if "tracks" in metrics:
-        times = {video: [frame.time for frame in graph.frames] for video, graph in gold.graphs.items()}
-        ours, theirs = (
-            {video: tracked_frames(graph, times[video]) for video, graph in side.graphs.items()}
-            for side in (found, gold)
-        )
-        tracks = track_scores(ours, theirs, iou=how.box_iou)
+        tracks = _tracks(found, gold, how)
         tell("tracks", 1.0)
     if "intervals" in metrics:
         intervals = _intervals(found, gold, how)
@@ -242,6 +237,14 @@ def _relations(
             "give gold with relations that have an object"
         )
     return every, new
+
+
+def _tracks(found: VideoGraphs, gold: VideoGraphs, how: GraphMetrics) -> TrackScores:
+    times = {video: [frame.time for frame in graph.frames] for video, graph in gold.graphs.items()}
+    ours, theirs = (
+        {video: tracked_frames(graph, times[video]) for video, graph in side.graphs.items()} for side in (found, gold)
+    )
+    return track_scores(ours, theirs, iou=how.box_iou)
 
 
 def _intervals(found: VideoGraphs, gold: VideoGraphs, how: GraphMetrics) -> TimedRecall:

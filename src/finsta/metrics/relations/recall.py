@@ -106,24 +106,7 @@ def scene_graph_recall(
             f"expected gold with one relation at least, found {without_gold} frames without any; "
             "give gold graphs with relations that have an object"
         )
-    ranks = np.concatenate([frame.rank for frame in frames])
-    names = np.array([name for frame in frames for _, name, _ in frame.triplets], dtype=object)
-    by_predicate = {k: {str(name): float((ranks[names == name] < k).mean()) for name in sorted(set(names))} for k in at}
-    fresh = None if seen is None else [[name not in seen for name in frame.triplets] for frame in frames]
-    return SceneGraphRecall(
-        recall={k: float(np.mean([(frame.rank < k).mean() for frame in frames])) for k in at},
-        mean_recall={k: float(np.mean(list(by_predicate[k].values()))) for k in at},
-        by_predicate=by_predicate,
-        hits={k: int((ranks < k).sum()) for k in at},
-        zero_shot=_zero_shot(frames, fresh, at),
-        frames=len(frames),
-        frames_without_gold=without_gold,
-        frames_without_prediction=sum(not frame.predictions for frame in frames),
-        relations=len(ranks),
-        predictions=sum(frame.predictions for frame in frames),
-        predicates={str(name): int((names == name).sum()) for name in sorted(set(names))},
-        unseen=sum(map(sum, fresh or [])),
-    )
+    return _summary(frames, at, seen, without_gold=without_gold)
 
 
 def first_ranks(found: FrameRelations, gold: FrameRelations, iou: float) -> Int[Array, " gold_relations"]:
@@ -161,6 +144,30 @@ def _judge(pair: FramePair, kept: Int[Array, " kept"], iou: float) -> _Frame:
     )
     return _Frame(
         rank=first_ranks(ranked, pair.gold, iou), triplets=pair.gold.triplets, predictions=len(ranked.predicates)
+    )
+
+
+def _summary(
+    frames: Sequence[_Frame], at: Sequence[int], seen: Collection[Name] | None, *, without_gold: int
+) -> SceneGraphRecall:
+    ranks = np.concatenate([frame.rank for frame in frames])
+    names = np.array([name for frame in frames for _, name, _ in frame.triplets], dtype=object)
+    of_predicate = {str(name): ranks[names == name] for name in sorted(set(names))}
+    by_predicate = {k: {name: float((places < k).mean()) for name, places in of_predicate.items()} for k in at}
+    fresh = None if seen is None else [[name not in seen for name in frame.triplets] for frame in frames]
+    return SceneGraphRecall(
+        recall={k: float(np.mean([(frame.rank < k).mean() for frame in frames])) for k in at},
+        mean_recall={k: float(np.mean(list(by_predicate[k].values()))) for k in at},
+        by_predicate=by_predicate,
+        hits={k: int((ranks < k).sum()) for k in at},
+        zero_shot=_zero_shot(frames, fresh, at),
+        frames=len(frames),
+        frames_without_gold=without_gold,
+        frames_without_prediction=sum(not frame.predictions for frame in frames),
+        relations=len(ranks),
+        predictions=sum(frame.predictions for frame in frames),
+        predicates={name: len(places) for name, places in of_predicate.items()},
+        unseen=sum(map(sum, fresh or [])),
     )
 
 
