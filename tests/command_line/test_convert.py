@@ -1,8 +1,6 @@
 """``finsta convert`` as a user types it, killed and given again, and one line for each thing that can be wrong."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -64,7 +62,7 @@ def test_what_cannot_be_is_said_in_one_line(source: Path, tmp_path: Path, monkey
 def test_another_conversion_is_kept_unless_it_may_be_replaced(source: Path, tmp_path: Path, capsys):
     run("convert", source, "--out", tmp_path / "out")
     line = failure(capsys, "convert", source, "--out", tmp_path / "out", "--frames", "2")
-    assert "holds a conversion with another key_frames; choose another --out, or add --overwrite" in line
+    assert "holds a conversion with another --frames; choose another --out, or add --overwrite" in line
     run("convert", source, "--out", tmp_path / "out", "--frames", "2", "--overwrite")
     assert len(json.loads((tmp_path / "out" / "a.json").read_text())["video"]["frames"]) == 2
 
@@ -78,7 +76,7 @@ def test_a_run_that_is_killed_leaves_whole_files_and_goes_on(tmp_path: Path, cap
     ledger = tmp_path / "out" / "done.jsonl"
     while process.poll() is None and not (ledger.is_file() and ledger.stat().st_size > 200):
         time.sleep(0.005)
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     for path in (tmp_path / "out").glob("[0-9]*.json"):
         assert json.loads(path.read_text())["format"] == "finsta-graphs"

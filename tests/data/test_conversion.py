@@ -82,7 +82,7 @@ def test_a_run_that_was_killed_goes_on_and_writes_again_what_has_no_line(source:
 
 def test_a_folder_of_another_conversion_is_refused(source: Path, tmp_path: Path):
     run(source, tmp_path / "out")
-    with pytest.raises(OutputError, match=r"out: holds a conversion with another to; choose another --out, or add"):
+    with pytest.raises(OutputError, match=r"out: holds a conversion with another --to; choose another --out, or add"):
         run(source, tmp_path / "out", to="graphml")
 
 

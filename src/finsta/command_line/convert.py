@@ -81,7 +81,7 @@ class Convert:
                 open_annotations(self.source, form, settings).items(),
                 self.out,
                 to=self.to,
-                settings={"source": str(self.source.resolve()), "from": form, **_plain(settings)},
+                settings=self._asked(form),
                 limit=self.limit,
                 progress=progress,
             )
@@ -93,6 +93,20 @@ class Convert:
             results.print(line, markup=False)
         if not report.done and not report.kept:
             raise InputError(f"{self.source}: nothing could be converted; {self.out / 'failures.json'} says why")
+
+    def _asked(self, form: str) -> dict[str, Any]:
+        """What the files depend on, by the names of the options."""
+        return {
+            "source": str(self.source.resolve()),
+            "--from": form,
+            "--frames": self.frames,
+            "--split": self.split,
+            "--videos": None if self.videos is None else str(self.videos.resolve()),
+            "--drop-generated": self.drop_generated,
+            "--whole-frame": self.whole_frame,
+            "--texts": self.texts,
+            "--text-parser": self.text_parser if self.texts else None,
+        }
 
 
 def _key_frames(text: str) -> "KeyFrames":
@@ -109,12 +123,6 @@ def _make_folder(out: Path, *, overwrite: bool) -> None:
     if overwrite:
         for name in ("convert.json", "done.jsonl", "failures.json"):
             (out / name).unlink(missing_ok=True)
-
-
-def _plain(settings: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(settings).items()}
 
 
 def _lines(report: "Conversion", out: Path) -> list[str]:

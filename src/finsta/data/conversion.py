@@ -67,7 +67,7 @@ def convert(
         OutputError: if the folder holds a run with other settings, or cannot be written.
         InputError: if there is no item at all.
     """
-    _claim(out, {"to": to, **settings})
+    _claim(out, {"--to": to, **settings})
     report = Conversion()
     graphs = _graphs(items, out, to=to, report=report, limit=limit, progress=progress)
     if to in SUFFIXES:

@@ -5,7 +5,7 @@ Frames count from 0 and frame ``f`` lies at ``f / frames_per_second`` seconds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from finsta.errors import FormatError, InputError
@@ -165,10 +165,6 @@ class VideoTruth:
             nodes.append(VisualNode(kind=NodeKind.PREDICATE, label=relation.predicate))
         time = frame / self.video.frames_per_second
         return FrameGraph(time=time, nodes=tuple(nodes), edges=tuple(edges))
-
-    def with_warnings(self, *warnings: str) -> "VideoTruth":
-        """The same with more to say."""
-        return replace(self, warnings=(*self.warnings, *warnings))
 
 
 def evenly(frames: Sequence[int], count: int) -> Sequence[int]:
