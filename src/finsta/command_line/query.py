@@ -4,13 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from finsta.errors import InputError, OutputError, VideoError
 
 if TYPE_CHECKING:
+    from finsta.corpus.schema import ClipGraph
     from finsta.query import Answer, Result
     from finsta.shapes import Image
     from finsta.viewer.hits import Hit
@@ -32,6 +33,8 @@ class Query:
     least: float = 0.6
     # How a sentence is parsed: `rules`, `learned`, or a folder of `finsta train-text-parser`.
     parser: str = "rules"
+    # Whether the graphs of the videos are asked, those of the texts, or both.
+    side: Annotated[Literal["video", "text", "both"], tyro.conf.arg(name="in")] = "video"
     # Print the answers as JSON.
     json: Annotated[bool, tyro.conf.arg(name="json")] = False
     # File for a page with a frame of each answer.
@@ -55,7 +58,15 @@ class Query:
             raise InputError(f"--least: expected a similarity in (0, 1], found {self.least}")
         if self.out is not None and self.out.is_dir():
             raise OutputError(f"{self.out}: expected a file to write, found a folder; name a file in it")
-        result = query(self.folder, self.text, limit=self.limit, exact=self.exact, least=self.least, parser=self.parser)
+        result = query(
+            self.folder,
+            self.text,
+            limit=self.limit,
+            exact=self.exact,
+            least=self.least,
+            parser=self.parser,
+            side=self.side,
+        )
         for warning in result.warnings:
             warn(warning)
         messages.print(f"understood as: {result.pattern}", markup=False)
@@ -89,7 +100,7 @@ def hits(result: "Result", folder: Path) -> "list[Hit]":
     for answer, row in zip(result.answers, rows, strict=True):
         graph = graph_from_row(row)
         video = graph.video if isinstance(graph, HolisticSceneGraph) else graph
-        tracks = {thing.track: f"{thing.label} {thing.track}" for thing in answer.things}
+        tracks = _tracks(answer, graph)
         number = shown_frame(video, answer.intervals[0], list(tracks))
         images, missing = (
             ([], "no key frame") if number is None else _picture(answer, video.frames[number].time, folder)
@@ -108,6 +119,15 @@ def hits(result: "Result", folder: Path) -> "list[Hit]":
             )
         )
     return found
+
+
+def _tracks(answer: "Answer", graph: "ClipGraph") -> dict[int, str]:
+    """The tracks of an answer with their names; for one of the text, those that its objects are linked to."""
+    named = {thing.track: thing.label for thing in answer.things}
+    if answer.side == "text":
+        links = getattr(graph, "object_links", ())
+        named = {link.subject_track: named[link.text_node] for link in links if link.text_node in named}
+    return {track: f"{label} {track}" for track, label in named.items()}
 
 
 def _picture(answer: "Answer", time: float, folder: Path) -> "tuple[Sequence[Image], str]":

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from finsta.query.pattern import Pattern, Relation, Thing
+from finsta.query.plan import DIGITS
 from finsta.query.times import TimeWindow
 from finsta.query.words import Part, Words
 
 Interval = tuple[float, float]
+Side = Literal["video", "text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,7 @@ class Answer:
         intervals: Seconds at which all of it holds; where the relations share no time, from the first to the last.
         things: In the order of the pattern.
         relations: In the order of the pattern; of several that fit, the best.
+        side: Whether the graph of the video was asked, or that of the text; tracks are then nodes of the text graph.
         shard: Path of the file that holds the clip.
         row: Its row in there.
     """
@@ -83,6 +86,7 @@ class Answer:
     intervals: tuple[Interval, ...]
     things: tuple[FoundThing, ...]
     relations: tuple[FoundRelation, ...]
+    side: Side
     shard: str
     row: int
 
@@ -113,6 +117,30 @@ class Result:
         """The document that ``finsta query --json`` prints; docs/query.md describes it."""
         document = asdict(self) | {"pattern": str(self.pattern)}
         return {"format": "finsta-answers", "version": 1} | document
+
+
+def both_sides(video: Result, text: Result, *, clips: int, limit: int) -> Result:
+    """The answers of both sides as one list, best first; reasons only where neither has an answer.
+
+    Args:
+        video: What the videos gave.
+        text: What the texts gave.
+        clips: In how many clips one of the two answers.
+        limit: Answers to give.
+    """
+    answers = sorted((*video.answers, *text.answers), key=lambda answer: (-round(answer.score, DIGITS), answer.id))
+    reasons = [
+        f"in the {name}: {reason}" for name, side in (("videos", video), ("texts", text)) for reason in side.reasons
+    ]
+    return Result(
+        pattern=video.pattern,
+        answers=tuple(answers[:limit]),
+        total=video.total + text.total,
+        clips=clips,
+        searched=video.searched,
+        reasons=() if answers else tuple(reasons),
+        warnings=tuple(dict.fromkeys((*video.warnings, *text.warnings))),
+    )
 
 
 def answer_of(row: Mapping[str, Any], pattern: Pattern, words: Words, *, tracks: Sequence[int]) -> dict[str, Any]:

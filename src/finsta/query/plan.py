@@ -30,6 +30,15 @@ _SLOTS = """coalesce(list_product(list_transform(slots, lambda slot:
 CLIP = "((file_index::BIGINT << 32) | file_row_number::BIGINT)"
 """A number for each clip: its file's and its own in the file."""
 
+SHARDS = "read_parquet($files)"
+"""Where the clips of the videos come from; ``captions``, a table, stands in its place for the texts."""
+
+ROWS = f"""
+SELECT file_index, file_row_number, video, duration, objects, relations FROM captions
+WHERE {CLIP} IN (SELECT unnest($clips))
+"""
+"""Rows of the texts by the numbers of their clips."""
+
 VOCABULARY = {
     "object": "SELECT o.label, count(*) FROM (SELECT unnest(objects) AS o FROM read_parquet($files)) GROUP BY 1",
     "attribute": """SELECT a, count(*) FROM (SELECT unnest(o.attributes) AS a FROM

@@ -5,13 +5,14 @@ from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from finsta.corpus.schema import import_arrow
 from finsta.errors import InputError, MissingDependencyError
-from finsta.query.answers import Answer, Result, answer_of, merged
+from finsta.query.answers import Answer, Result, Side, answer_of, both_sides, merged
+from finsta.query.captions import caption_table
 from finsta.query.pattern import Pattern
-from finsta.query.plan import BEST, RELATIONS, THINGS, VOCABULARY, answers_sql
+from finsta.query.plan import BEST, RELATIONS, ROWS, SHARDS, THINGS, VOCABULARY, answers_sql
 from finsta.query.shards import COLUMNS, Shards, find_shards, read_rows
 from finsta.query.words import Part, Words
 
@@ -29,6 +30,7 @@ def query(
     exact: bool = False,
     least: float = 0.6,
     parser: str = "rules",
+    side: Side | Literal["both"] = "video",
     threads: int | None = None,
 ) -> Result:
     """Search a folder of shards; :class:`Corpus` does so many times without opening it anew.
@@ -40,6 +42,7 @@ def query(
         exact: Whether words match only in forms of their own.
         least: Similarity in [0, 1] from which words match.
         parser: Of sentences, as :func:`finsta.text.parse_text` takes it.
+        side: Whether the graphs of the videos are asked, those of the texts, or both.
         threads: Of the engine; all cores where not given.
 
     Raises:
@@ -50,8 +53,14 @@ def query(
     from finsta.query import read_query
 
     asked = read_query(pattern, parser=parser) if isinstance(pattern, str) else pattern
-    with Corpus(folder, threads=threads) as corpus:
-        return corpus.query(asked, limit=limit, words=Words(exact=exact, least=least))
+    words = Words(exact=exact, least=least)
+    sides: tuple[Side, ...] = ("video", "text") if side == "both" else (side,)
+    results, clips = [], set[tuple[int]]()
+    for one in sides:
+        with Corpus(folder, side=one, threads=threads) as corpus:
+            results.append(corpus.query(asked, limit=limit, words=words))
+            clips |= set(corpus.run("SELECT DISTINCT clip FROM answers") if results[-1].answers else [])
+    return results[0] if len(results) == 1 else both_sides(*results, clips=len(clips), limit=limit)
 
 
 class Corpus:
@@ -59,10 +68,11 @@ class Corpus:
 
     Args:
         folder: As for :func:`query`.
+        side: Whether the graphs of the videos are asked or those of the texts, which are read into memory here.
         threads: Of the engine; all cores where not given.
     """
 
-    def __init__(self, folder: str | Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: str | Path, *, side: Side = "video", threads: int | None = None) -> None:
         self.folder = str(folder)
         self.shards = find_shards(folder)
         settings: dict[str, Any] = {"temp_directory": gettempdir()}
@@ -70,6 +80,11 @@ class Corpus:
             settings["threads"] = threads
         self._engine: duckdb.DuckDBPyConnection = _duckdb().connect(":memory:", config=settings)
         self._vocabulary: dict[Part, Mapping[str, int]] = {}
+        self.side: Side = side
+        if side == "text":
+            self._engine.register("texts", caption_table(self.shards.files))
+            self.run("CREATE TABLE captions AS SELECT * FROM texts")
+            self._engine.unregister("texts")
 
     def __enter__(self) -> "Corpus":
         return self
@@ -97,7 +112,11 @@ class Corpus:
 
     def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run a statement on the engine, with its parameters bound, and fetch all its rows."""
-        return list(self._engine.execute(statement, dict(parameters or {})).fetchall())
+        asked = dict(parameters or {})
+        if self.side == "text" and SHARDS in statement:
+            statement = statement.replace(SHARDS, "captions")
+            del asked["files"]
+        return list(self._engine.execute(statement, asked).fetchall())
 
     def query(self, pattern: Pattern, *, limit: int = 20, words: Words | None = None) -> Result:
         """The answers to a pattern; see :func:`query`.
@@ -110,7 +129,7 @@ class Corpus:
         try:
             return self._query(pattern, limit, words)
         except _duckdb().Error:
-            if not self._leave_out_damaged():
+            if self.side == "text" or not self._leave_out_damaged():
                 raise
             return self._query(pattern, limit, words)
 
@@ -190,7 +209,7 @@ class Corpus:
 
     def _answers(self, rows: Sequence[tuple[Any, ...]], pattern: Pattern, words: Words) -> list[Answer]:
         places = [(clip >> 32, clip & 0xFFFFFFFF) for clip, *_ in rows]
-        contents = read_rows(self.shards.files, places, COLUMNS)
+        contents = self._contents(places)
         return [
             Answer(
                 id=clip_id,
@@ -200,10 +219,20 @@ class Corpus:
                 intervals=merged(intervals),
                 shard=str(self.shards.files[file]),
                 row=row,
+                side=self.side,
                 **answer_of(content, pattern, words, tracks=tracks),
             )
             for (_, clip_id, tracks, score, intervals), (file, row), content in zip(rows, places, contents, strict=True)
         ]
+
+    def _contents(self, places: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+        """What stands in the rows of the answers."""
+        if self.side == "video":
+            return read_rows(self.shards.files, places, COLUMNS)
+        rows = self.run(ROWS, {"clips": [file << 32 | row for file, row in places]})
+        names = ("video", "duration", "objects", "relations")
+        found = {(file, row): dict(zip(names, values, strict=True)) for file, row, *values in rows}
+        return [found[place] for place in places]
 
     def _leave_out_damaged(self) -> bool:
         """Whether files were found that cannot be read to their end; they are read no more."""

@@ -28,7 +28,8 @@ def summary(result: Result) -> str:
 def answer_lines(number: int, answer: Answer) -> list[str]:
     """An answer for the terminal."""
     times = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in answer.intervals)
-    head = f"{number}. {answer.id}  {times}  score {answer.score:.2f}  {answer.video}"
+    source = f"{answer.video} (text)" if answer.side == "text" else answer.video
+    head = f"{number}. {answer.id}  {times}  score {answer.score:.2f}  {source}"
     return [head, *(f"     {line}" for line in found_lines(answer))]
 
 
