@@ -1,6 +1,6 @@
 """Relations of the embedded world: geometric rules, frequency prior alone, learned head, and head beside rules.
 
-.venv/bin/python benchmarks/relation_head.py [--clips 2000] [--test 200] [--seeds 0 1 2] [--json FILE]
+.venv/bin/python benchmarks/relation_head.py [--clips 1000] [--test 150] [--seeds 0 1 2] [--json FILE]
 
 Heads are trained on the gold graphs of the world's training clips, which are never rendered, and measured on test
 clips: their gold boxes are degraded as a detector degrades them (5 % jitter, 20 % misses, 10 % false alarms), then
@@ -13,7 +13,7 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
@@ -29,6 +29,7 @@ from finsta.data.world.scene import Scene
 from finsta.data.world.settings import WorldConfig
 from finsta.data.world.truth import holds
 from finsta.data.world.vocabulary import VERBS
+from finsta.training.relation_graphs import world_graphs
 from finsta.training.relation_head import train_relation_head
 from finsta.training.relation_scores import hits, temporal_iou
 from finsta.video.detectors.detection import box_iou
@@ -123,38 +124,26 @@ def by_rules(clip: Clip) -> list[Event]:
     return find_events(motions, shot=(0.0, WORLD.frame_count / WORLD.frames_per_second))
 
 
-def by_head(head: RelationHead) -> Callable[[Clip], list[Event]]:
-    return lambda clip: head.events(clip.tracks, aspect=1.0)
+def by_prior(head: RelationHead, clip: Clip) -> list[Event]:
+    """The two most frequent words for the classes, about as many as a clip has events, while the pair is together."""
+    labels = {track.number: track.label for track in clip.tracks}
+    found = []
+    for pair in head.chances(paths_of_tracks(clip.tracks, aspect=1.0, rate=head.settings.rate)):
+        chances = head.prior.chances((labels[pair.subject], None if pair.object is None else labels[pair.object]))
+        span = (float(pair.times[0]), float(pair.times[-1]))
+        found += [
+            Event(label=label, subject=pair.subject, object=pair.object, interval=span, confidence=float(chance))
+            for label, chance in zip(head.settings.predicates, chances, strict=True)
+        ]
+    return sorted(found, key=lambda event: -event.confidence)[:2]
 
 
-def by_prior(head: RelationHead) -> Callable[[Clip], list[Event]]:
-    """The most frequent words of the classes, for as long as the pair is there; ranked by chance, cut off nowhere."""
-
-    def say(clip: Clip) -> list[Event]:
-        paths = paths_of_tracks(clip.tracks, aspect=1.0, rate=head.settings.rate)
-        found = []
-        for pair in head.chances(paths):
-            labels = {track.number: track.label for track in clip.tracks}
-            classes = labels[pair.subject], None if pair.object is None else labels[pair.object]
-            span = (float(pair.times[0]), float(pair.times[-1]))
-            for label, chance in zip(head.settings.predicates, head.prior.chances(classes), strict=True):
-                found.append(
-                    Event(
-                        label=label, subject=pair.subject, object=pair.object, interval=span, confidence=float(chance)
-                    )
-                )
-        # As few as a clip has events, and no more, so that precision means something.
-        return sorted(found, key=lambda event: -event.confidence)[:2]
-
-    return say
-
-
-def measure(clips: Sequence[Clip], say: Callable[[Clip], list[Event]], words: set[str]) -> Count:
+def measure(clips: Sequence[Clip], told: Sequence[Sequence[Event]], words: set[str]) -> Count:
+    """Count what a run of a system said of each clip, as far as it uses some words."""
     count = Count(at={1: 0, 3: 0, 5: 0})
-    for clip in clips:
+    for clip, events in zip(clips, told, strict=True):
         gold = {key: spans for key, spans in clip.gold.items() if key[0] in words}
-        told = [event for event in say(clip) if set(_words(event.label)) & words]
-        rows = [(_key(event, clip, gold), event) for event in told]
+        rows = [(_key(event, clip, gold), event) for event in events if set(_words(event.label)) & words]
         count.gold += sum(len(spans) for spans in gold.values())
         count.found += len(rows)
         _judge(count, clip, gold, rows)
@@ -200,28 +189,27 @@ def _could_be_said(clip: Clip, key: Key, span: tuple[float, float]) -> bool:
     return holds(clip.scene, predicate, subject, target, frames=(first, last))
 
 
-def train(seed: int, clips: int, folder: Path, **options: float) -> tuple[RelationHead, float]:
-    """A head and the seconds of processor that its training took; 0 where it is there already."""
-    if (folder / "relation_head.json").is_file():
-        return RelationHead.load(folder), 0.0
-    parts: dict[str, list] = {"train": [], "val": []}
-    for index in range(clips):
-        part = split_of(0, index)
-        if part in parts:
-            parts[part].append((str(index), annotate(0, WORLD, index)[2].video))
-    began = process_time()
-    config = RelationHeadConfig(seed=seed, **options)  # type: ignore[arg-type]
-    head = train_relation_head(
-        parts["train"], parts["val"], folder, config=config, stages=lambda _: lambda done, total: None
-    )
-    return head, process_time() - began
+def train(seeds: Sequence[int], clips: int, folder: Path) -> dict[int, tuple[RelationHead, float]]:
+    """Heads, and the seconds of processor that training each took; 0 for one that is there already."""
+    there = [seed for seed in seeds if (folder / f"seed-{seed}" / "relation_head.json").is_file()]
+    parts = world_graphs(clips, seed=0, on_graph=lambda done, total: None) if set(there) < set(seeds) else ([], [])
+    found = {}
+    for seed in seeds:
+        path, began = folder / f"seed-{seed}", process_time()
+        if seed in there:
+            found[seed] = (RelationHead.load(path), 0.0)
+            continue
+        config = RelationHeadConfig(seed=seed)
+        head = train_relation_head(*parts, path, config=config, stages=lambda title: lambda done, total: None)
+        found[seed] = (head, process_time() - began)
+    return found
 
 
 def main() -> int:
     """Train, measure, print the tables; 1 if the head falls short of the rules on the words of both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clips", type=int, default=2000, help="clips of the world; seven of ten are trained on")
-    parser.add_argument("--test", type=int, default=200, help="test clips")
+    parser.add_argument("--clips", type=int, default=1000, help="clips of the world; seven of ten are trained on")
+    parser.add_argument("--test", type=int, default=150, help="test clips")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of the heads")
     parser.add_argument("--heads", type=Path, help="folder for the heads; those that are there are not trained again")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -229,7 +217,7 @@ def main() -> int:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.heads or Path(temporary)
-        heads = {seed: train(seed, options.clips, folder / f"seed-{seed}") for seed in options.seeds}
+        heads = train(options.seeds, options.clips, folder)
     test = [index for index in range(10 * options.test) if split_of(0, index) == "test"][: options.test]
     clips = [test_clip(index) for index in test]
     return report(clips, heads, options.json)
@@ -238,28 +226,31 @@ def main() -> int:
 def report(clips: Sequence[Clip], heads: dict[int, tuple[RelationHead, float]], out: Path | None) -> int:
     seconds = statistics.median(spent for _, spent in heads.values())
     print(f"{len(clips)} test clips; training took {seconds:.0f} s of one core (median)\n")
-    rules = {word for clip in clips for event in by_rules(clip) for word in _words(event.label)} & set(VERBS)
-    some = next(iter(heads.values()))[0]
-    systems: dict[str, list[Callable[[Clip], list[Event]]]] = {
-        "rules": [by_rules],
-        "frequency prior alone": [by_prior(some)],
-        "head": [by_head(head) for head, _ in heads.values()],
-        "head beside rules": [
-            lambda clip, head=head: merge_events(by_rules(clip), by_head(head)(clip), known=head.settings.predicates)
-            for head, _ in heads.values()
-        ],
-    }
+    told = said(clips, [head for head, _ in heads.values()])
+    rules = {word for events in told["rules"][0] for event in events for word in _words(event.label)} & set(VERBS)
     found = {
-        title: {name: [measure(clips, say, words).shares() for say in says] for name, says in systems.items()}
+        title: {name: [measure(clips, run, words).shares() for run in runs] for name, runs in told.items()}
         for title, words in (("all words", set(VERBS)), (f"words of the rules ({', '.join(sorted(rules))})", rules))
     }
     for title, rows in found.items():
         print(f"### {title}\n\n{_table(rows)}\n")
-    print(f"### By word: recall / precision\n\n{_by_word(clips, systems)}\n")
+    print(f"### By word: recall / precision\n\n{_by_word(clips, told)}\n")
     if out:
         out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     common = list(found.values())[1]
     return int(_mean(common["head"], "F1") <= _mean(common["rules"], "F1"))
+
+
+def said(clips: Sequence[Clip], heads: Sequence[RelationHead]) -> dict[str, list[list[list[Event]]]]:
+    """What each system says: run by run, clip by clip."""
+    rules = [by_rules(clip) for clip in clips]
+    learned = [[head.events(clip.tracks, aspect=1.0) for clip in clips] for head in heads]
+    merged = [
+        [merge_events(one, other, known=head.settings.predicates) for one, other in zip(rules, events, strict=True)]
+        for head, events in zip(heads, learned, strict=True)
+    ]
+    prior = [by_prior(heads[0], clip) for clip in clips]
+    return {"rules": [rules], "frequency prior alone": [prior], "head": learned, "head beside rules": merged}
 
 
 def _mean(rows: list[dict[str, float]], name: str) -> float:
@@ -279,10 +270,10 @@ def _table(rows: dict[str, list[dict[str, float]]]) -> str:
     return "\n".join(lines)
 
 
-def _by_word(clips: Sequence[Clip], systems: dict[str, list[Callable[[Clip], list[Event]]]]) -> str:
-    lines = ["| | events | " + " | ".join(systems) + " |", "|---" * (len(systems) + 2) + "|"]
+def _by_word(clips: Sequence[Clip], told: dict[str, list[list[list[Event]]]]) -> str:
+    lines = ["| | events | " + " | ".join(told) + " |", "|---" * (len(told) + 2) + "|"]
     for word in VERBS:
-        counts = {name: [measure(clips, say, {word}) for say in says] for name, says in systems.items()}
+        counts = {name: [measure(clips, run, {word}) for run in runs] for name, runs in told.items()}
         cells = []
         for runs in counts.values():
             shares = [run.shares() for run in runs]

@@ -19,7 +19,7 @@ class TrainRelationHead:
     # Folder for the head; `finsta parse --relation-head FOLDER` takes it.
     out: Path
     # Clips of the world.
-    clips: int = 2000
+    clips: int = 1000
     # Seed of the world; that of the training is --seed.
     world_seed: int = 0
     # How to train.

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from finsta.graphs.dynamic import Box, Camera, FrameGraph, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind
@@ -11,11 +13,14 @@ from finsta.video.motion import Event, Interval, Motion
 from finsta.video.relations import Place, Relation, spatial_relations
 from finsta.video.tracking import ObjectTrack
 
+if TYPE_CHECKING:
+    from finsta.video.predicates import RelationHead
+
 LEAST_AREA = 1e-5
 """Share of the frame that a box must cover to be shown: a bridged box may have left the picture."""
 
 NEAREST = 0.75
-"""Seconds within which a key frame takes up an event that falls between key frames."""
+"""Seconds within which a key frame takes up an event that falls between key frames, at least."""
 
 LASTING = ("move", "stand")
 """Events that hold at every moment of their interval and at no other."""
@@ -37,7 +42,13 @@ class KeyFrame:
 
 
 def shot_graphs(
-    tracks: Sequence[ObjectTrack], key_frames: Sequence[KeyFrame], *, index: int, shot: Interval, aspect: float
+    tracks: Sequence[ObjectTrack],
+    key_frames: Sequence[KeyFrame],
+    *,
+    index: int,
+    shot: Interval,
+    aspect: float,
+    relation_head: "RelationHead | None" = None,
 ) -> list[FrameGraph]:
     """The scene graph of each key frame of one shot.
 
@@ -47,11 +58,15 @@ def shot_graphs(
         index: Number of the shot.
         shot: Its start and end in seconds.
         aspect: Width over height of the frame.
+        relation_head: Learned relations beside those of the rules; see :func:`finsta.video.predicates.merge_events`.
     """
     motions = {track.number: Motion(track=track, aspect=aspect) for track in tracks}
     size = sizes(tracks)
     visible = [_visible(tracks, frame.place) for frame in key_frames]
-    happening = _place_events(find_events(list(motions.values()), shot=shot), key_frames, visible)
+    told = find_events(list(motions.values()), shot=shot)
+    if relation_head is not None:
+        told = relation_head.beside(told, tracks, aspect=aspect)
+    happening = _place_events(told, key_frames, visible)
     graphs = []
     for frame, boxes, events in zip(key_frames, visible, happening, strict=True):
         builder = _FrameBuilder()
@@ -85,7 +100,11 @@ def _visible(tracks: Iterable[ObjectTrack], place: int) -> dict[int, Box]:
 def _place_events(
     events: Sequence[Event], key_frames: Sequence[KeyFrame], visible: Sequence[dict[int, Box]]
 ) -> list[list[Event]]:
-    """The events of each key frame: those it falls into; a brief one between two goes to the nearer one, if near."""
+    """The events of each key frame: those it falls into. A brief one between two goes to the nearest that shows both.
+
+    That may be as far away as key frames lie apart, so that nothing is lost where they are sparse.
+    """
+    farthest = max([NEAREST, *(after.time - before.time for before, after in pairwise(key_frames))])
     placed: list[list[Event]] = [[] for _ in key_frames]
     for event in events:
         who = {event.subject} if event.object is None else {event.subject, event.object}
@@ -97,7 +116,7 @@ def _place_events(
         inside = [index for index in distance if distance[index] == 0.0]
         if not inside and distance and event.label not in LASTING:
             nearest = min(distance, key=lambda index: (distance[index], index))
-            inside = [nearest] if distance[nearest] <= NEAREST else []
+            inside = [nearest] if distance[nearest] <= farthest else []
         for index in inside:
             placed[index].append(event)
     return placed
@@ -119,7 +138,7 @@ class _FrameBuilder:
         self.nodes.append(
             VisualNode(kind=NodeKind.OBJECT, label=track.label, box=box, track=track.number, confidence=score)
         )
-        self.places.append(Place(track=track.number, box=box, confidence=score))
+        self.places.append(Place(track=track.number, box=box, confidence=score, label=track.label))
 
     def add_attributes(self, track: int, words: Iterable[Attribute]) -> None:
         for word in words:
@@ -130,9 +149,11 @@ class _FrameBuilder:
         self._predicate(relation.label, relation.subject, relation.object, relation.confidence)
 
     def add_event(self, event: Event) -> None:
-        self._predicate(event.label, event.subject, event.object, event.confidence)
+        self._predicate(event.label, event.subject, event.object, event.confidence, event.modifiers)
 
-    def _predicate(self, label: str, subject: int, target: int | None, confidence: float) -> None:
+    def _predicate(
+        self, label: str, subject: int, target: int | None, confidence: float, modifiers: Sequence[str] = ()
+    ) -> None:
         if (label, subject, target) in self._said:
             return
         self._said.add((label, subject, target))
@@ -140,6 +161,9 @@ class _FrameBuilder:
         self._edge(self._object[subject], node, EdgeKind.SUBJECT, confidence)
         if target is not None:
             self._edge(node, self._object[target], EdgeKind.OBJECT, confidence)
+        for modifier in modifiers:
+            how = self._node(NodeKind.PREDICATE_ATTRIBUTE, modifier, confidence)
+            self._edge(node, how, EdgeKind.PREDICATE_ATTRIBUTE, confidence)
 
     def _node(self, kind: NodeKind, label: str, confidence: float) -> int:
         self.nodes.append(VisualNode(kind=kind, label=label, confidence=round(confidence, 4)))

@@ -132,8 +132,8 @@ def test_padding_is_that_of_tensorflow():
 
 
 def test_maps_have_the_strides_that_are_pooled():
-    maps = EfficientNetLite0().maps(torch.zeros(1, 3, 64, 96), last=10)
-    assert [tuple(maps[tap].shape) for tap in (4, 10)] == [(1, 40, 8, 12), (1, 112, 4, 6)]
+    maps = EfficientNetLite0().maps(torch.zeros(1, 3, 64, 96), last=14)
+    assert [tuple(maps[tap].shape) for tap in (7, 14)] == [(1, 80, 4, 6), (1, 192, 2, 3)]
     assert sum(count for count, *_ in STAGES) == 16
 
 

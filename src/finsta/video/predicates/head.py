@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from finsta.shapes import Array, Float
 from finsta.video.motion import Event
 from finsta.video.predicates.features import ShotFeatures
 from finsta.video.predicates.intervals import find_intervals
+from finsta.video.predicates.merge import merge_events
 from finsta.video.predicates.network import RelationNetwork
 from finsta.video.predicates.pairing import Collator, PairSpan, classes_of, pair_spans, span_numbers
 from finsta.video.predicates.paths import Paths, paths_of_tracks
@@ -77,7 +79,7 @@ class RelationHead:
         self._collate = Collator(classes=rows_of(settings.classes), prior=prior)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "RelationHead":
+    def load(cls, folder: str | PathLike[str]) -> "RelationHead":
         """Read what :meth:`save` wrote.
 
         Raises:
@@ -115,6 +117,10 @@ class RelationHead:
         paths = paths_of_tracks(tracks, aspect=aspect, rate=self.settings.rate)
         found = [event for pair in self.chances(paths) for event in self._said(pair, trust)]
         return sorted(found, key=lambda e: (e.interval, e.label, e.subject, -1 if e.object is None else e.object))
+
+    def beside(self, rules: Sequence[Event], tracks: Sequence[ObjectTrack], *, aspect: float) -> list[Event]:
+        """What the rules and the head say of these tracks, put together by :func:`.merge.merge_events`."""
+        return merge_events(rules, self.events(tracks, aspect=aspect), known=self.settings.predicates)
 
     @torch.inference_mode()
     def chances(self, paths: Paths) -> list[PairChances]:

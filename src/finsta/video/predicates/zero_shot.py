@@ -35,7 +35,7 @@ NEAR = 0.5
 SOFTEST = 4.0
 TEMPERATURES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, SOFTEST)
 
-DOUBT = 3.0
+DOUBT = 2.0
 """Questions that count for a temperature of 2 before any is asked: a few answers prove little."""
 
 
@@ -130,8 +130,17 @@ class ZeroShotPredicates:
                     ]
                     right, wrong = self._scores(picture, texts)
                     margins.append(float(right - wrong))
-        losses = {t: _loss(margins, t) + DOUBT * abs(np.log(t / 2.0)) for t in TEMPERATURES}
-        return min(losses, key=lambda t: losses[t])
+        return fitted_temperature(margins)
+
+
+def fitted_temperature(margins: Sequence[float]) -> float:
+    """The one of ``TEMPERATURES`` with the least log loss on questions of which the boxes know the answer.
+
+    Args:
+        margins: Score of the right sentence minus that of the wrong one, for each question.
+    """
+    losses = {t: _loss(margins, t) + DOUBT * abs(np.log(t / 2.0)) for t in TEMPERATURES}
+    return min(losses, key=lambda t: losses[t])
 
 
 def _loss(margins: Sequence[float], temperature: float) -> float:

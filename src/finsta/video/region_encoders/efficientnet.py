@@ -30,10 +30,10 @@ STAGES = (
 MEAN, DEVIATION = 127.0, 128.0
 """With which the weights were trained, of bytes."""
 
-TAPS = (4, 10)
-"""Blocks whose outputs are pooled: 40 channels at stride 8, 112 at stride 16."""
+TAPS = (7, 14)
+"""Blocks whose outputs are pooled: 80 channels at stride 16, 192 at stride 32 (docs/measured.md, Region encoders)."""
 
-SIDE = 320
+SIDE = 224
 """Longer side, in pixels, to which a picture is brought."""
 
 
@@ -104,7 +104,7 @@ class EfficientNetEncoder:
     """
 
     name = "efficientnet-lite0"
-    dim = 40 + 112
+    dim = 80 + 192
 
     def __init__(self, network: EfficientNetLite0, *, device: str = "cpu", batch_size: int = 8) -> None:
         self.network, self.device, self.batch_size = network.eval().to(device), device, batch_size
