@@ -75,6 +75,7 @@ class Pipeline:
 
         if not (texts and takes_prompts(self.config.detector)):
             _ = self._detector
+        _ = self._region_encoder, self._predicate_model
         if texts:
             _ = self._similarity
             open_parser(self.config.text_parser, language=self.config.language).parse("A cup.")

@@ -41,7 +41,7 @@ def write(out, ids, *, key="k", shard_clips=3):
         known = {record.id: record.shard for record in writer.records()}
         for id in ids:
             if known.get(id) is not None:
-                writer.will_replace(id, known[id])
+                writer.will_replace({id: known[id]})
             writer.add(parsed(id, key))
 
 
@@ -136,7 +136,7 @@ def test_dying_before_any_call_of_the_system_loses_and_doubles_nothing(tmp_path,
             for id in "beaf":
                 if id not in records or records[id].key != "new":
                     if id in records and records[id].shard is not None:
-                        writer.will_replace(id, records[id].shard)
+                        writer.will_replace({id: records[id].shard})
                     writer.add(parsed(id, "new"))
         assert flat(out) == ["a:new", "b:new", "c:k", "d:k", "e:new", "f:new"]
         if not died:

@@ -16,7 +16,7 @@ from typing import Any
 import finsta
 from finsta.config import ParseConfig
 from finsta.errors import InputError, MissingDependencyError, VideoError
-from finsta.models import nanodet_path
+from finsta.models import efficientnet_path, nanodet_path
 
 CHUNK = 1 << 20
 """Bytes that are hashed at a time."""
@@ -98,17 +98,23 @@ def content_hash(path: str | Path) -> str:
 
 def _weights(config: ParseConfig) -> dict[str, str]:
     """Hashes of the files that the models of a parse are read from, by the part that they play."""
-    kind, _, source = config.detector.partition(":")
-    found = {}
-    if kind == "hf":
-        found["detector"] = _model(source)
-    elif kind == "nanodet" and (path := nanodet_path()) is not None:
-        found["detector"] = content_hash(path)
+    parts = ("detector", "similarity", "region_encoder", "predicate_model")
+    found = {part: _named(getattr(config, part) or "") for part in parts}
+    if config.relation_head is not None:
+        found["relation_head"] = folder_hash(Path(config.relation_head))
     if config.language == "en" and config.text_parser != "rules":
         found["text_parser"] = _text_parser(config.text_parser)
-    if config.similarity.startswith("clip:"):
-        found["similarity"] = _model(config.similarity.removeprefix("clip:"))
-    return found
+    return {part: weights for part, weights in found.items() if weights}
+
+
+def _named(spec: str) -> str:
+    """Of a model that is named in the settings: the hash of its weights; empty for what has none, or none here."""
+    kind, _, source = spec.partition(":")
+    if kind in ("hf", "clip") and source:
+        return _model(source)
+    paths = {"nanodet": nanodet_path, "efficientnet-lite0": efficientnet_path}
+    path = paths[kind]() if kind in paths else None
+    return "" if path is None else content_hash(path)
 
 
 def _text_parser(name: str) -> str:

@@ -2,16 +2,16 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from finsta.config import CorpusConfig, ParseConfig
 from finsta.corpus.keys import Recipe, resolve
-from finsta.corpus.manifest import read_manifest
+from finsta.corpus.manifest import ManifestClip, read_manifest
 from finsta.corpus.plan import LARGEST_GROUP, Plan, make_plan
 from finsta.corpus.processes import ProcessPool
 from finsta.corpus.schema import import_arrow
@@ -109,11 +109,8 @@ def parse_corpus(
         raise InputError("make_parser and recipe are given together, or neither")
     clips = read_manifest(manifest)
     if make_parser is None or recipe is None:
-        resolved = resolve(config or ParseConfig())
-        make_parser = partial(pipeline, resolved, texts=any(clip.text is not None for clip in clips))
-        recipe = Recipe.of(resolved)
+        make_parser, recipe = _pipeline_and_recipe(config or ParseConfig(), corpus, clips)
     with CorpusWriter.open(Path(out), shard_clips=corpus.shard_clips) as writer:
-        workers = worker_count(corpus)
         plan = make_plan(
             clips,
             recipe,
@@ -121,33 +118,52 @@ def parse_corpus(
             failures=writer.failures(),
             retry_failed=corpus.retry_failed,
             overwrite=overwrite,
-            largest_group=max(1, min(LARGEST_GROUP, len(clips) // (SHARES * max(workers, 1)))),
+            largest_group=max(1, min(LARGEST_GROUP, len(clips) // (SHARES * worker_count(corpus)))),
         )
-        for id, shard in plan.replaces.items():
-            writer.will_replace(id, shard)
-        standing, failures = Standing(clips=plan.clips), plan.failures
+        writer.will_replace(plan.replaces)
+        standing = Standing(clips=0)
         if plan.groups:
             with open_engine(corpus, make_parser, recipe) as engine:
                 standing = _work(plan, engine, writer, progress or _silent)
         writer.commit()
-        order = {clip.id: index for index, clip in enumerate(clips)}
-        failures = sorted(failures, key=lambda failure: order[failure.id])
-        others = [failure for failure in writer.failures() if failure.id not in order]
-        writer.settle_failures([*others, *failures])
         return CorpusSummary(
             clips=len(clips),
             parsed=standing.parsed,
             unchanged=plan.done + standing.unchanged,
-            failures=tuple(failures),
+            failures=_settled_failures(clips, plan, writer),
             shards=len(writer.shards.numbers()),
             seconds=time.monotonic() - start,
         )
 
 
-def pipeline(config: ParseConfig, *, texts: bool) -> ClipParser:
-    """In a worker: the parser of clips, its models loaded; those for texts if there are any."""
-    from finsta.parsing import Pipeline
+def _pipeline_and_recipe(
+    config: ParseConfig, corpus: CorpusConfig, clips: Sequence[ManifestClip]
+) -> tuple[MakeParser, Recipe]:
+    """Our own parser. Only a worker that is alone decodes in a thread of its own; others would wait for one another."""
+    alone = corpus.engine == "processes" and worker_count(corpus) == 1
+    resolved = resolve(replace(config, decode_ahead=config.decode_ahead and alone))
+    return partial(pipeline, resolved, texts=any(clip.text is not None for clip in clips)), Recipe.of(resolved)
 
+
+def _settled_failures(clips: Sequence[ManifestClip], plan: Plan, writer: CorpusWriter) -> tuple[Failure, ...]:
+    """The clips without a graph, in the order of the manifest; written down beside those of other manifests."""
+    order = {clip.id: index for index, clip in enumerate(clips)}
+    failures = sorted(plan.failures, key=lambda failure: order[failure.id])
+    others = [failure for failure in writer.failures() if failure.id not in order]
+    writer.settle_failures([*others, *failures])
+    return tuple(failures)
+
+
+def pipeline(config: ParseConfig, *, texts: bool) -> ClipParser:
+    """In a worker: the parser of clips, its models loaded; those for texts if there are any.
+
+    Where several workers keep the cores busy, the decoder has one thread too.
+    """
+    from finsta.parsing import Pipeline
+    from finsta.video import container
+
+    if not config.decode_ahead:
+        container.DECODER_THREADS = 1
     parser = Pipeline(config, pictures=False)
     parser.load(texts=texts)
     return parser

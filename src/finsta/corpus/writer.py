@@ -12,7 +12,7 @@ see a clip twice.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -110,9 +110,9 @@ class CorpusWriter:
             found[failure.id] = failure
         yield from found.values()
 
-    def will_replace(self, id: str, shard: int) -> None:
-        """Say that the shard holds an earlier row of a clip, whose place the next one takes."""
-        self._stands_in[id] = shard
+    def will_replace(self, shards: Mapping[str, int]) -> None:
+        """Say, by id, which shards hold earlier rows of clips, whose place the next ones take."""
+        self._stands_in.update(shards)
 
     def add(self, parsed: Parsed) -> None:
         """A finished clip; after this returns, the death of the process cannot undo it."""
