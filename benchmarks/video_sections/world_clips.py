@@ -9,6 +9,7 @@ from finsta.data.world.compose import compose
 from finsta.data.world.degraded import Degradation, analysed_frames, gold_boxes
 from finsta.data.world.scene import Scene
 from finsta.data.world.settings import WorldConfig
+from finsta.metrics.tracked import TrackedFrame
 from finsta.shapes import Array, Float
 from finsta.video.detectors.detection import box_iou
 from finsta.video.events import find_events
@@ -56,6 +57,20 @@ def parse(scene: Scene, *, seed: int, index: int, degradation: Degradation) -> P
     events = find_events(motions, shot=(0.0, scene.num_frames / scene.frames_per_second))
     gold = [gold_boxes(scene, frame) for frame in range(scene.num_frames)]
     return ParsedClip(seed=seed, index=index, scene=scene, gold=gold, tracks=tracks, events=events)
+
+
+def tracked_frames(clip: ParsedClip) -> tuple[list[TrackedFrame], list[TrackedFrame]]:
+    """The found boxes and the gold boxes of each frame, with their tracks."""
+    ours, gold = [], []
+    for place, boxes in enumerate(clip.gold):
+        there = [(track.number, track.boxes[step]) for track in clip.tracks if (step := track.at(place)) is not None]
+        gold.append(TrackedFrame(tracks=tuple(boxes), boxes=np.array(list(boxes.values())).reshape(-1, 4)))
+        ours.append(
+            TrackedFrame(
+                tracks=tuple(number for number, _ in there), boxes=np.array([box for _, box in there]).reshape(-1, 4)
+            )
+        )
+    return ours, gold
 
 
 def things_of(clip: ParsedClip) -> dict[int, int | None]:

@@ -33,6 +33,9 @@ class Tally:
         true: Found events that nobody planned, but a person could say.
         wrong: The rest, with where they are, for reading.
         missed: Planned events that were not found, likewise.
+        paces: Of the found planned events with an adverb: ``right``, ``wrong`` or ``none`` told.
+        whole: Events found that no fuller one implies, of all labels.
+        implied: The others.
     """
 
     planned: Counter[str] = field(default_factory=Counter)
@@ -42,6 +45,9 @@ class Tally:
     true: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    paces: Counter[str] = field(default_factory=Counter)
+    whole: int = 0
+    implied: int = 0
 
     def recall(self, *without: str) -> float:
         """Share of the planned events that were found, some verbs left out."""
@@ -74,6 +80,8 @@ def count(tally: Tally, clip: ParsedClip, events: list[Event]) -> None:
         tally.found[event.label] += 1
         if index in pairs:
             tally.right[event.label] += 1
+            if (adverb := planned[pairs[index]].adverb) is not None:
+                tally.paces["none" if not event.modifiers else "right" if adverb in event.modifiers else "wrong"] += 1
         elif _is_true(clip, things, event):
             tally.true[event.label] += 1
             tally.wrong.append(f"{where}: true {_words(things, event)}")

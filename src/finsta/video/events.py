@@ -12,6 +12,7 @@ from itertools import permutations
 from finsta.video.border_events import enters, leaves
 from finsta.video.contact_events import carries, hits, holds, pulls, pushes, touches
 from finsta.video.motion import Event, Interval, Motion
+from finsta.video.pace import with_pace
 from finsta.video.pair_events import approaches, follows, meets, moves_away, passes
 from finsta.video.pairs import Candidate, Pair
 from finsta.video.parts import mark_parts
@@ -65,7 +66,7 @@ def find_events(motions: Sequence[Motion], *, shot: Interval) -> list[Event]:
     found += strongest(
         [candidate for pair in pairs if pair is not None for find in BETWEEN_TWO for candidate in find(pair)]
     )
-    return mark_parts(sorted(found, key=_order))
+    return mark_parts(with_pace(sorted(found, key=_order), motions))
 
 
 def _alone(motion: Motion, shot: Interval) -> Iterator[Event]:
