@@ -19,6 +19,8 @@ from finsta.query import Order, Pattern, Relation, Thing, TimeWindow, read_query
         ("something passes a person", "?a -pass-> ?b:person"),
         ("a large red cup", "?a:cup[large, red]"),
         ("jumps", "?a -jump->"),
+        ("dog chases cat", "?a:dog -chase-> ?b:cat"),
+        ("circle pushes small square quickly", "?a:circle -push[quickly]-> ?b:square[small]"),
     ],
 )
 def test_a_sentence_becomes_the_pattern_that_it_means(sentence, pattern):

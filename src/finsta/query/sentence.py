@@ -6,6 +6,7 @@ from itertools import product
 
 from finsta.errors import InputError
 from finsta.graphs.scene_graph import EdgeKind, NodeKind, TextualSceneGraph
+from finsta.link.similarity import is_known, normal_form, without_modifiers
 from finsta.query.grammar import thing_names
 from finsta.query.pattern import Order, Pattern, Relation, Thing
 from finsta.query.times import TimeWindow, split_time
@@ -22,6 +23,7 @@ NEGATIONS = frozenset({"not", "never", "no", "n't", "without"})
 MOST = 4
 """The highest number that is counted: "four dogs" asks for four tracks."""
 
+_ARTICLE = re.compile(r"\b(?:an?|the)\b", re.IGNORECASE)
 _THEN = re.compile(r"\s*[,;]?\s+(?:and\s+)?then\s+", re.IGNORECASE)
 
 
@@ -121,9 +123,11 @@ def _orders(graph: TextualSceneGraph, relations: Mapping[int, Sequence[Relation]
 
 
 def _graph(sentence: str, parser: str, language: str) -> TextualSceneGraph:
-    """The graph of a sentence; where a pronoun stays open, a second reading helps the tagger to see the verb.
+    """The graph of a sentence; where it seems misread, of the same sentence with words that help the tagger.
 
-    In "holds a cup and drinks from it" a tagger may take "drinks" for a noun; after "and also" it does not.
+    In "holds a cup and drinks from it" a tagger may take "drinks" for a noun; after "and also" it does not. In "dog
+    chases cat" it may see three nouns; with articles it sees two. The other reading is taken where it leaves fewer
+    pronouns open, or joins more things.
     """
     from finsta.text import parse_text
 
@@ -131,11 +135,30 @@ def _graph(sentence: str, parser: str, language: str) -> TextualSceneGraph:
         return parse_text(sentence, parser=parser, language=language)
     sentence = _THEN.sub(" and then ", sentence)
     graph = parse_text(sentence, parser=parser)
+    if not _ARTICLE.search(sentence) and not _joined(graph):
+        other = parse_text(_with_articles(sentence), parser=parser)
+        graph = other if _joined(other) else graph
     if _open_pronouns(graph) and re.search(r"\band\s+(?!then\b|also\b)", sentence):
         other = parse_text(re.sub(r"\band\s+(?!then\b|also\b)", "and also ", sentence), parser=parser)
         if len(_open_pronouns(other)) < len(_open_pronouns(graph)):
             return other
     return graph
+
+
+def _joined(graph: TextualSceneGraph) -> int:
+    """How many relations of a graph join two things."""
+    return sum(triplet.subject is not None and triplet.object is not None for triplet in graph.triplets())
+
+
+def _with_articles(sentence: str) -> str:
+    """A sentence with an article at its beginning and before the last noun that the tables know."""
+    words = sentence.split()
+    known = [place for place, word in enumerate(words) if place and is_known(normal_form(word.strip(".,;")))]
+    start = known[-1] if known else 0
+    while start > 1 and without_modifiers(f"{words[start - 1]} thing") == "thing":
+        start -= 1
+    parts = [words[:start], words[start:]] if start else [words]
+    return " ".join(f"a {' '.join(part)}" for part in parts)
 
 
 def _open_pronouns(graph: TextualSceneGraph) -> list[str]:
