@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from measuring import Row, Settings, table
-from video_sections import world
+from video_sections import real, world
 
 SECTIONS: dict[str, Callable[[Settings], list[Row]]] = {
     "world": world.rows,
+    "real": real.rows,
 }
 """What can be measured, by name: a section takes the settings and returns its rows."""
 

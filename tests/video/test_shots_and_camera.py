@@ -119,15 +119,22 @@ def test_outliers_do_not_move_the_fit():
     points = random.uniform(0, 200, (60, 2))
     targets = 1.1 * points + np.array([5.0, -3.0])
     targets[:20] = random.uniform(0, 200, (20, 2))
-    scale, shift = fit_scale_and_shift(points, targets)
+    fit = fit_scale_and_shift(points, targets)
+    assert fit is not None
+    scale, shift = fit
     assert scale == pytest.approx(1.1, abs=1e-3)
     np.testing.assert_allclose(shift, [5.0, -3.0], atol=0.1)
 
 
-def test_a_fit_without_agreement_is_still():
+def test_without_agreement_there_is_no_fit():
     random = np.random.default_rng(0)
-    scale, shift = fit_scale_and_shift(random.uniform(0, 200, (40, 2)), random.uniform(0, 200, (40, 2)))
-    assert (scale, shift.tolist()) == (1.0, [0.0, 0.0])
+    assert fit_scale_and_shift(random.uniform(0, 200, (40, 2)), random.uniform(0, 200, (40, 2))) is None
+
+
+def test_the_few_corners_that_a_truck_leaves_do_not_make_a_fit():
+    points = np.random.default_rng(0).uniform(0, 200, (40, 2))
+    assert fit_scale_and_shift(points, points + 9.0, of=50) is not None
+    assert fit_scale_and_shift(points, points + 9.0, of=150) is None
 
 
 def test_the_survey_measures_the_camera_of_each_shot_on_its_own():

@@ -35,6 +35,9 @@ STILL_SHARE = 0.35
 AGREEMENT = 0.45
 """Share of the corners that must agree on a motion before it is taken for the camera's."""
 
+LEAST_LEFT = 0.33
+"""Share of the corners that there were at first, those lost since included, that must agree."""
+
 SURELY_STILL = 0.7
 """With this share of a quarter of the corners where they were, the others need not be followed: the camera stands."""
 
@@ -114,7 +117,10 @@ class CameraTracker:
         self._reference, self._current = self._reference[kept], there[kept]
 
     def _camera(self, width: int, height: int) -> Camera:
-        scale, shift = fit_scale_and_shift(self._current, self._reference)
+        fit = fit_scale_and_shift(self._current, self._reference, of=self._seeded)
+        if fit is None:
+            return self._last_camera
+        scale, shift = fit
         before = self._reference_camera
         return Camera(
             scale=before.scale * scale,
@@ -124,22 +130,29 @@ class CameraTracker:
 
 
 def fit_scale_and_shift(
-    points: Float[Array, "points 2"], targets: Float[Array, "points 2"]
-) -> tuple[float, Float[Array, "2"]]:
+    points: Float[Array, "points 2"], targets: Float[Array, "points 2"], *, of: int = 0
+) -> tuple[float, Float[Array, "2"]] | None:
     """The scale and shift that carry most points onto their targets: consensus of pairs, then least squares.
 
+    Args:
+        points: Where the corners are now.
+        targets: Where they were in the reference.
+        of: How many there were, those lost since included: a truck that hides the background leaves its own corners
+            alone to agree, and they are few of all.
+
     Returns:
-        ``(scale, shift)`` in pixels; ``(1, 0)`` where fewer than ``FEWEST`` points or ``AGREEMENT`` of them agree, and
-        exactly so where ``STILL_SHARE`` of them lie within ``STILL`` of their targets.
+        ``(scale, shift)`` in pixels, exactly ``(1, 0)`` where ``STILL_SHARE`` of the points lie within ``STILL`` of
+        their targets; ``None`` where fewer than ``FEWEST`` points, ``AGREEMENT`` of them or ``LEAST_LEFT``
+        of all agree.
     """
     still = 1.0, np.zeros(2)
     if len(points) < FEWEST:
-        return still
+        return None
     if np.mean(_lengths(targets - points) < STILL) >= STILL_SHARE:
         return still
     agreeing = _consensus(points.astype(np.float64), targets.astype(np.float64))
-    if agreeing.sum() < max(FEWEST, AGREEMENT * len(points)):
-        return still
+    if agreeing.sum() < max(FEWEST, AGREEMENT * len(points), LEAST_LEFT * of):
+        return None
     return _least_squares(points[agreeing].astype(np.float64), targets[agreeing].astype(np.float64))
 
 

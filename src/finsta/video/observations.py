@@ -70,8 +70,9 @@ def observe(
                 time=surveyed.frame.time,
                 camera=surveyed.camera,
                 detections=detected,
-                histograms=rows,
-                colours=colour_shares(image, detected.boxes),
+                # In half precision, which is more than they need: a video may be hours long.
+                histograms=rows.astype(np.float16),
+                colours=colour_shares(image, detected.boxes).astype(np.float16),
             )
             found[-1].add(frame, look(image))
     return found

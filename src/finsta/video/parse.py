@@ -160,19 +160,25 @@ def _graphs(
 ) -> list[FrameGraph]:
     """Tracks, then key frames, then the graph of each."""
     spans = [(shots[record.shot].start, shots[record.shot].end) for record in records]
-    tracks = track_shots([record.frames for record in records])
     chosen = choose_key_frames(
         [record.looks() for record in records],
         [record.times() for record in records],
         lengths=[end - start for start, end in spans],
         count=count,
     )
+    key_frames = [_key_frames(record, places) for record, places in zip(records, chosen, strict=True)]
+    tracks = track_shots([record.frames for record in records])
+    for record in records:
+        record.frames.clear()  # detections and looks have done their work: of an hour they are most of the memory
     graphs: list[FrameGraph] = []
-    for record, span, shot_tracks, places in zip(records, spans, tracks, chosen, strict=True):
-        key_frames = [
-            KeyFrame(place=place, time=record.frames[place].time, camera=record.frames[place].camera)
-            for place in places
-        ]
-        aspect = info.width / info.height
-        graphs += shot_graphs(shot_tracks, key_frames, index=record.shot, shot=span, aspect=aspect, relation_head=head)
+    aspect = info.width / info.height
+    for record, span, shot_tracks, kept in zip(records, spans, tracks, key_frames, strict=True):
+        graphs += shot_graphs(shot_tracks, kept, index=record.shot, shot=span, aspect=aspect, relation_head=head)
     return graphs
+
+
+def _key_frames(record: ShotRecord, places: Sequence[int]) -> list[KeyFrame]:
+    frames = [record.frames[place] for place in places]
+    return [
+        KeyFrame(place=place, time=frame.time, camera=frame.camera) for place, frame in zip(places, frames, strict=True)
+    ]
