@@ -250,7 +250,14 @@ def said(clips: Sequence[Clip], heads: Sequence[RelationHead]) -> dict[str, list
         for head, events in zip(heads, learned, strict=True)
     ]
     prior = [by_prior(heads[0], clip) for clip in clips]
-    return {"rules": [rules], "frequency prior alone": [prior], "head": learned, "head beside rules": merged}
+    fuller = [[event for event in events if not event.implied] for events in rules]
+    return {
+        "rules": [rules],
+        "rules, implied left out": [fuller],
+        "frequency prior alone": [prior],
+        "head": learned,
+        "head beside rules": merged,
+    }
 
 
 def _mean(rows: list[dict[str, float]], name: str) -> float:

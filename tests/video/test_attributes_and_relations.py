@@ -1,10 +1,13 @@
 """Colours, sizes and the places of boxes beside each other."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from finsta.video.appearance import COLOURS, colour_names, colour_shares, histograms
-from finsta.video.attributes import Attribute, colour, sizes
+from finsta.video.attributes import Attribute, colour, posture, sizes
+from finsta.video.motion import Motion
 from finsta.video.relations import Place, Relation, spatial_relations
 from finsta.video.tracking import ObjectTrack
 from tests.video.conftest import draw_disc, plain, square
@@ -79,10 +82,69 @@ def test_a_colour_that_covers_too_little_is_not_told():
     assert colour(track(1, 0.1, {"red": 0.2, "black": 0.25})) is None
 
 
+def test_a_person_is_not_called_gray():
+    assert colour(track(1, 0.1, {"gray": 0.9})) == Attribute(label="gray", confidence=0.9)
+    assert colour(replace(track(1, 0.1, {"gray": 0.9}), label="person")) is None
+    assert colour(replace(track(1, 0.1, {"red": 0.9}), label="person")) == Attribute(label="red", confidence=0.9)
+
+
 def test_sizes_are_relative_to_the_others_of_the_shot():
     tracks = [track(1, 0.1), track(2, 0.1), track(3, 0.3), track(4, 0.05), track(5, 0.9, shot=1)]
     found = sizes(tracks)
     assert {number: word.label for number, word in found.items()} == {3: "large", 4: "small"}
+
+
+def thing(number: int, label: str, box: tuple[float, float, float, float], *, steps: int = 5) -> ObjectTrack:
+    """A track that stays where it is, five frames a second."""
+    one = track(number, 0.1)
+    boxes = np.tile(np.array(box), (steps, 1))
+    return replace(
+        one,
+        label=label,
+        places=np.arange(steps),
+        times=np.arange(steps) / 5,
+        boxes=boxes,
+        stable_boxes=boxes,
+        scores=np.full(steps, 0.9),
+        seen=np.ones(steps, bool),
+    )
+
+
+def test_a_bus_is_not_large_beside_a_man_but_a_huge_dog_is():
+    man, bus = thing(1, "person", (0.1, 0.4, 0.2, 0.6)), thing(2, "bus", (0.3, 0.1, 0.8, 0.62))
+    assert sizes([man, bus]) == {}
+    dog = thing(3, "dog", (0.3, 0.2, 0.6, 0.6))
+    assert {number: word.label for number, word in sizes([man, dog]).items()} == {1: "small", 3: "large"}
+
+
+def test_things_at_another_distance_and_things_that_are_cut_off_have_no_size():
+    near, far = thing(1, "person", (0.1, 0.1, 0.3, 0.9)), thing(2, "person", (0.6, 0.4, 0.63, 0.5))
+    assert sizes([near, far]) == {}
+    cut = thing(3, "person", (0.6, 0.85, 0.63, 1.0))
+    assert sizes([near, cut]) == {}
+
+
+def test_every_class_of_the_detectors_has_a_usual_size():
+    from finsta.video.detectors.vocabulary import COCO_NAMES
+    from finsta.video.typical_sizes import TYPICAL
+
+    assert set(TYPICAL) == set(COCO_NAMES)
+    assert all(0 < metres <= 20 for metres in TYPICAL.values())
+
+
+@pytest.mark.parametrize(
+    ("label", "box", "expected"),
+    [
+        ("person", (0.4, 0.2, 0.5, 0.7), "standing"),
+        ("person", (0.2, 0.5, 0.7, 0.7), "lying"),
+        ("person", (0.4, 0.3, 0.6, 0.6), None),
+        ("person", (0.4, 0.5, 0.5, 1.0), None),
+        ("dog", (0.4, 0.2, 0.5, 0.7), None),
+    ],
+)
+def test_a_person_stands_or_lies_by_the_form_of_the_box(label, box, expected):
+    found = posture(Motion(track=thing(1, label, box), aspect=1.0), 2)
+    assert (None if found is None else found.label) == expected
 
 
 def relations(

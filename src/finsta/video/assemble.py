@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from finsta.graphs.dynamic import Box, Camera, FrameGraph, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind
-from finsta.video.attributes import Attribute, colour, sizes, state
+from finsta.video.attributes import Attribute, colour, posture, sizes, state
 from finsta.video.events import find_events
 from finsta.video.motion import Event, Interval, Motion
 from finsta.video.relations import Place, Relation, spatial_relations
@@ -74,7 +74,8 @@ def shot_graphs(
             step = track.at(frame.place)
             if track.number in boxes and step is not None:
                 builder.add_object(track, boxes[track.number], float(track.scores[step]))
-                words = (colour(track), size.get(track.number), state(motions[track.number], step))
+                motion = motions[track.number]
+                words = (colour(track), size.get(track.number), state(motion, step), posture(motion, step))
                 builder.add_attributes(track.number, [word for word in words if word is not None])
         for relation in spatial_relations(builder.places, aspect=aspect):
             builder.add_relation(relation)

@@ -66,6 +66,17 @@ def test_events_are_in_order_and_point_at_the_tracks():
     assert all(0 <= event.confidence <= 0.9 and event.interval == (0.0, 3.875) for event in events)
 
 
+def test_nothing_is_said_of_an_object_that_is_gone():
+    gone = np.zeros(32, bool)
+    gone[10:20] = True
+    away = replace(track(1, still(0.3, 0.5)), absent=gone)
+    paths = paths_of_tracks([away, track(2, still(0.6, 0.5))], aspect=1.0, rate=RATE)
+    for pair in tiny_head().chances(paths):
+        assert (pair.chances == 0).all(1).tolist() == (
+            gone.tolist() if 1 in (pair.subject, pair.object) else [False] * 32
+        )
+
+
 def test_no_tracks_no_events():
     assert tiny_head().events([], aspect=1.0) == []
 
@@ -114,3 +125,9 @@ def test_what_the_rules_alone_say_is_doubted_where_the_head_knows_the_word():
     rules = [event("follow", (0, 1), 0.8), event("pass", (0, 1), 0.8)]
     merged = merge_events(rules, [event("follow", (2, 3), 0.6)], known=["follow"])
     assert merged == [event("follow", (0, 1), 0.4), event("pass", (0, 1), 0.8), event("follow", (2, 3), 0.6)]
+
+
+def test_what_is_implied_is_kept_only_where_the_head_says_it_or_does_not_know_the_word():
+    part, other = (replace(event(label, (0, 1), 0.8), implied=True) for label in ("approach", "drift"))
+    assert merge_events([part, other], [], known=["approach"]) == [other]
+    assert len(merge_events([part], [event("approach", (0, 1), 0.5)], known=["approach"])) == 1

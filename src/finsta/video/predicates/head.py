@@ -54,7 +54,7 @@ class HeadSettings:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PairChances:
-    """The chance of each predicate at each step that a pair is together."""
+    """The chance of each predicate at each step from the first to the last that a pair is together; 0 in between."""
 
     subject: int
     object: int | None
@@ -138,8 +138,17 @@ class RelationHead:
     @staticmethod
     def _pair(paths: Paths, span: PairSpan, chances: Float[Array, "steps predicates"]) -> PairChances:
         target = None if span.object is None else paths.numbers[span.object]
-        times = paths.times[span.start : span.stop]
-        return PairChances(subject=paths.numbers[span.subject], object=target, times=times, chances=chances)
+        steps = slice(span.start, span.stop)
+        there = (
+            paths.present[span.subject, steps]
+            & paths.present[span.subject if span.object is None else span.object, steps]
+        )
+        return PairChances(
+            subject=paths.numbers[span.subject],
+            object=target,
+            times=paths.times[steps],
+            chances=np.where(there[:, None], chances, np.float32(0.0)),
+        )
 
     def _said(self, pair: PairChances, trust: dict[int, float]) -> list[Event]:
         sure = trust[pair.subject] if pair.object is None else (trust[pair.subject] * trust[pair.object]) ** 0.5

@@ -15,7 +15,8 @@ def merge_events(rules: Sequence[Event], learned: Sequence[Event], *, known: Col
     1. Both say the same of the same tracks in overlapping intervals: one event, with the head's interval and the
        confidence 1 - (1 - p)(1 - q), since each is evidence of its own, and with the rules' modifiers.
     2. The rules alone say a word that the head does not know: it stays as it is.
-    3. The rules alone say a word that the head knows: it stays at ``DOUBTED`` of its confidence.
+    3. The rules alone say a word that the head knows: it stays at ``DOUBTED`` of its confidence, unless it is
+       ``implied``, part of what another event tells more fully: then it is left out.
     4. The head alone says it: it is added.
 
     Args:
@@ -33,7 +34,7 @@ def merge_events(rules: Sequence[Event], learned: Sequence[Event], *, known: Col
         modifiers = tuple(dict.fromkeys(word for place in partners for word in rules[place].modifiers))
         merged.append(replace(event, confidence=1 - doubt, modifiers=modifiers) if partners else event)
     for place, event in enumerate(rules):
-        if place not in met:
+        if place not in met and not (event.implied and event.label in known):
             share = DOUBTED if event.label in known else 1.0
             merged.append(replace(event, confidence=share * event.confidence))
     return sorted(merged, key=lambda e: (e.interval, e.label, e.subject, -1 if e.object is None else e.object))

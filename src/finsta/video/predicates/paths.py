@@ -10,7 +10,7 @@ import numpy as np
 
 from finsta.graphs.dynamic import DynamicSceneGraph, FrameGraph
 from finsta.graphs.scene_graph import NodeKind
-from finsta.shapes import Array, Bool, Float
+from finsta.shapes import Array, Bool, Float, Int
 from finsta.video.tracks import ObjectTrack
 
 LEAST_STEPS = 2
@@ -27,7 +27,7 @@ class Paths:
         times: Seconds, evenly spaced.
         boxes: ``xyxy`` in [0, 1] of the picture; before its first and after its last box an object keeps that one.
         stable: The same in the coordinates of the shot's first frame, where a moving camera moves nothing.
-        present: From an object's first box to its last.
+        present: From an object's first box to its last, but for times in which it is known to be gone.
         seen: Whether a box was given near the step, and not merely lies between two that were.
         aspect: Width over height of the frame.
     """
@@ -71,6 +71,7 @@ class _Sighting:
     boxes: Float[Array, "given 4"]
     stable: Float[Array, "given 4"]
     seen: Bool[Array, " given"]
+    gone: Bool[Array, " given"] | None = None
 
 
 def clock(start: float, end: float, rate: float) -> Float[Array, " steps"]:
@@ -94,7 +95,8 @@ def paths_of_tracks(tracks: Sequence[ObjectTrack], *, aspect: float, rate: float
             times=track.times.astype(np.float64),
             boxes=track.boxes.astype(np.float64),
             stable=track.stable_boxes.astype(np.float64),
-            seen=track.seen,
+            seen=track.seen if track.absent is None else track.seen & ~track.absent,
+            gone=track.absent,
         )
         for track in tracks
     ]
@@ -149,10 +151,17 @@ def _resample(given: Sequence[_Sighting], *, aspect: float, rate: float) -> Path
         times=times,
         boxes=np.stack([_interpolate(times, s.times, s.boxes) for s in given]),
         stable=np.stack([_interpolate(times, s.times, s.stable) for s in given]),
-        present=np.stack([(times >= s.times[0] - reach) & (times <= s.times[-1] + reach) for s in given]),
+        present=np.stack([_present(s, times, place, reach) for s, place in zip(given, nearest, strict=True)]),
         seen=np.stack([s.seen[place] & close for s, place, close in zip(given, nearest, near, strict=True)]),
         aspect=aspect,
     )
+
+
+def _present(
+    given: _Sighting, times: Float[Array, " steps"], nearest: Int[Array, " steps"], reach: float
+) -> Bool[Array, " steps"]:
+    within = (times >= given.times[0] - reach) & (times <= given.times[-1] + reach)
+    return within if given.gone is None else within & ~given.gone[nearest]
 
 
 def _usual_step(times: Float[Array, " given"]) -> float:
