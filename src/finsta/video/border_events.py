@@ -16,7 +16,7 @@ SETTLE = 0.4
 NEXT = 2.5
 """Frames within which it would reach the border if it went on: a detector misses some."""
 
-LONGEST = 1.5
+LONGEST = 1.25
 """Seconds of a longer movement that are told as coming in, or as going out."""
 
 

@@ -95,7 +95,8 @@ def follows(pair: Pair) -> Iterator[Candidate]:
 def passes(pair: Pair) -> Iterator[Candidate]:
     """The object comes to lie behind the faster subject, which goes by at a small distance.
 
-    ``pass behind`` or ``pass in front of`` where one lies over the other on the way and the looks tell which is hidden.
+    Also ``pass behind`` or ``pass in front of`` where one lies over the other on the way and the looks tell which is
+    hidden.
     """
     own, other = pair.velocities
     relative = own - other
@@ -118,20 +119,20 @@ def _crossing(pair: Pair, step: int, way: Float[Array, "2"]) -> Iterator[Candida
         onwards = pair.velocities[0] @ way > 0.5 * pair.speeds[0]
         beside = pair.moving[0] & (np.abs(ahead) < BESIDE) & onwards
         start, stop = stretch(beside, step)[0], stretch(beside, step + 1)[1]
-        label = _order_in_depth(pair, np.flatnonzero(np.abs(ahead) < 0.75))
-        yield pair.candidate(label, max(start, before[0]), min(stop, after[1]), min(0.5 + 0.25 * clear, 1.0))
+        for label in ("pass", *_order_in_depth(pair, np.flatnonzero(np.abs(ahead) < 0.75))):
+            yield pair.candidate(label, max(start, before[0]), min(stop, after[1]), min(0.5 + 0.25 * clear, 1.0))
 
 
-def _order_in_depth(pair: Pair, steps: Int[Array, " steps"]) -> str:
-    """How the passing is called, by who is hidden while the two lie over each other."""
+def _order_in_depth(pair: Pair, steps: Int[Array, " steps"]) -> tuple[str, ...]:
+    """What else the passing is called, by who is hidden while the two lie over each other."""
     own, other = pair.subject.track.likeness, pair.target.track.likeness
     steps = steps[pair.clearance[steps] < -0.3 * pair.size]
     if own is None or other is None or not len(steps):
-        return "pass"
+        return ()
     loss = [float(np.median(looks)) - float(looks[steps].min()) for looks in (own[pair.mine], other[pair.yours])]
     if abs(loss[0] - loss[1]) < HIDDEN:
-        return "pass"
-    return "pass behind" if loss[0] > loss[1] else "pass in front of"
+        return ()
+    return ("pass behind",) if loss[0] > loss[1] else ("pass in front of",)
 
 
 def stretch(mask: Bool[Array, " steps"], step: int) -> tuple[int, int]:
