@@ -22,7 +22,7 @@ SEED = 11
 
 def rows(settings: Settings) -> list[Row]:
     """Recall of the own clip, refusal of false captions by kind of falsehood, overlap of the intervals in time."""
-    clips = 10 if settings.quick else 150
+    clips = 10 if settings.quick else 60
     made = [annotate(SEED, WorldConfig(), index) for index in range(clips)]
     with TemporaryDirectory() as folder:
         shards = Path(folder) / "shards"

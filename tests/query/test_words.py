@@ -38,9 +38,10 @@ def test_what_an_action_implies_counts_from_the_similarity_that_is_asked_for():
 
 
 def test_a_relation_is_read_from_its_other_end_too_unless_words_must_be_exact():
-    labels = ["right of", "near", "hold"]
+    labels = ["right of", "near", "hold", "touch", "hit"]
     assert Words().mirrored("left of", labels) == {"right of": 1.0}
     assert Words().mirrored("near", labels) == {"near": 1.0}
+    assert Words().mirrored("touch", labels) == {}
     assert Words(exact=True).mirrored("near", labels) == {}
 
 

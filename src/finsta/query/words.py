@@ -70,10 +70,15 @@ class Words:
         return {label: value for label, value in found if value > 0}
 
     def mirrored(self, word: str | None, labels: Iterable[str]) -> dict[str, float]:
-        """Labels that say a predicate from the other end: "right of" for "left of", "near" for itself."""
+        """Labels that say a predicate from the other end: "right of" for "left of", "near" for itself.
+
+        Only of where things are: who touches whom is an action, whose ends differ.
+        """
         if self.exact or word is None:
             return {}
-        mirrors = {label: mirror for label in labels if (mirror := mirrored(" ".join(_plain(label)))) is not None}
+        mirrors = {
+            label: mirror for label in labels if (mirror := mirrored(" ".join(_plain(label)))) not in (None, "touch")
+        }
         found = {label: self.similarity(Part.PREDICATE, word, mirror) for label, mirror in mirrors.items()}
         return {label: value for label, value in found.items() if value > 0}
 
