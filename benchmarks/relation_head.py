@@ -4,8 +4,8 @@
 
 Heads are trained on the gold graphs of the world's training clips, which are never rendered, and measured on test
 clips: their gold boxes are degraded as a detector degrades them (5 % jitter, 20 % misses, 10 % false alarms), then
-tracked by finsta's tracker, with the camera measured in the rendered pictures. Ends with an error if the head does not
-beat the rules on the words that both know.
+tracked by finsta's tracker, with the camera measured in the rendered pictures. Ends with an error if head and rules
+together do not have more of what happens among their first five words than either alone.
 """
 
 import argparse
@@ -206,7 +206,7 @@ def train(seeds: Sequence[int], clips: int, folder: Path) -> dict[int, tuple[Rel
 
 
 def main() -> int:
-    """Train, measure, print the tables; 1 if the head falls short of the rules on the words of both."""
+    """Train, measure, print the tables; 1 if head and rules together are no better than one of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=1000, help="clips of the world; seven of ten are trained on")
     parser.add_argument("--test", type=int, default=150, help="test clips")
@@ -237,8 +237,9 @@ def report(clips: Sequence[Clip], heads: dict[int, tuple[RelationHead, float]], 
     print(f"### By word: recall / precision\n\n{_by_word(clips, told)}\n")
     if out:
         out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    common = list(found.values())[1]
-    return int(_mean(common["head"], "F1") <= _mean(common["rules"], "F1"))
+    best = {name: _mean(runs, "R@5") for name, runs in found["all words"].items()}
+    together = best.pop("head beside rules")
+    return int(together <= max(best.values()))
 
 
 def said(clips: Sequence[Clip], heads: Sequence[RelationHead]) -> dict[str, list[list[list[Event]]]]:

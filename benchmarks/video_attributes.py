@@ -2,9 +2,9 @@
 
 .venv/bin/python benchmarks/video_attributes.py [--clips 100]
 
-Test clips of the world, gold boxes degraded as in ``benchmarks/relation_head.py`` and tracked. ``said`` is the share of
-the tracks (for ``moving``: of their steps) of which a word of that kind is said, ``right`` the share of those words that
-are true.
+Test clips of the world, gold boxes degraded as in ``benchmarks/relation_head.py`` and tracked. ``said`` is the share
+of the tracks (for ``moving``: of their steps) of which a word of that kind is said, ``right`` the share of those words
+that are true.
 """
 
 import argparse

@@ -18,6 +18,9 @@ Named = tuple[str, DynamicSceneGraph]
 OnGraph = Callable[[int, int], None]
 """Called with graphs read and graphs in all."""
 
+NO_GRAPH = frozenset({"failures.json", "world.json"})
+"""Files that `finsta convert` and `finsta world` write beside graphs."""
+
 VALIDATION_SHARE = 0.1
 """Of the graphs of a folder that has no parts of its own."""
 
@@ -59,7 +62,7 @@ def folder_graphs(folder: Path, *, on_graph: OnGraph) -> tuple[list[Named], list
         InputError: if there is no graph, or all are in one part.
         FormatError: if a file holds something else, or the graph of a text.
     """
-    paths = sorted(folder.rglob("*.json")) if folder.is_dir() else []
+    paths = sorted(path for path in folder.rglob("*.json") if path.name not in NO_GRAPH) if folder.is_dir() else []
     divided = (folder / "train").is_dir() and (folder / "val").is_dir()
     parts: dict[bool, list[Named]] = {False: [], True: []}
     for done, path in enumerate(paths, 1):

@@ -23,7 +23,6 @@ class PairBatch:
         subject: Index of its class; 0 is a class that training did not know.
         object: The same of the object; 1 for none.
         mask: True where there is a step.
-        region: Region features of subject and object, end to end; of width 0 for a head without.
     """
 
     numbers: Float[Tensor, "pairs steps numbers"]
@@ -31,7 +30,6 @@ class PairBatch:
     subject: Int[Tensor, " pairs"]
     object: Int[Tensor, " pairs"]
     mask: Tensor
-    region: Float[Tensor, "pairs region"]
 
     def to(self, device: torch.device) -> "PairBatch":
         """The same on a device."""
@@ -62,7 +60,7 @@ class _Layer(nn.Module):
 class RelationNetwork(nn.Module):
     """Log-odds of every predicate at every step of a pair.
 
-        h_0 = W x_t + L_s[class of subject] + L_o[class of object] + R [r_s ; r_o]
+        h_0 = W x_t + L_s[class of subject] + L_o[class of object]
         logits_t = V · LN(h_5) + a ⊙ prior(classes),     a learned for each predicate, from 1
 
     The prior is added as MOTIFS adds its frequency bias. A predicate is only ever said of pairs, or only of single
@@ -72,20 +70,16 @@ class RelationNetwork(nn.Module):
         predicates: How many.
         classes: How many, the two reserved ones included.
         width: Of the states.
-        region_dim: Of the region features of one object; 0 for none.
         dropout: Of the last states, in training.
     """
 
-    def __init__(
-        self, *, predicates: int, classes: int, width: int = 64, region_dim: int = 0, dropout: float = 0.1
-    ) -> None:
+    def __init__(self, *, predicates: int, classes: int, width: int = 64, dropout: float = 0.1) -> None:
         super().__init__()
         self.project = nn.Linear(NUMBERS, width)
         self.subject = nn.Embedding(classes, width)
         self.object = nn.Embedding(classes, width)
         for table in (self.subject, self.object):
             nn.init.normal_(table.weight, std=0.1)
-        self.region = nn.Linear(2 * region_dim, width, bias=False) if region_dim else None
         self.layers = nn.ModuleList(_Layer(width, dilation) for dilation in DILATIONS)
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
@@ -99,8 +93,6 @@ class RelationNetwork(nn.Module):
         batch = batch.to(self.output.weight.device)
         mask = batch.mask[..., None].to(batch.numbers.dtype)
         h = self.project(batch.numbers) + (self.subject(batch.subject) + self.object(batch.object))[:, None]
-        if self.region is not None:
-            h = h + self.region(batch.region)[:, None]
         h = h * mask
         for layer in self.layers:
             h = layer(h, mask)

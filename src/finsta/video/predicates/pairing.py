@@ -78,36 +78,25 @@ class Collator:
     Attributes:
         classes: Row of each class that training knew.
         prior: Of the classes.
-        region_dim: Of the region features; 0 for none.
     """
 
     classes: dict[str, int]
     prior: FrequencyPrior
-    region_dim: int = 0
 
-    def __call__(
-        self,
-        numbers: Sequence[Float[Array, "_ numbers"]],
-        classes: Sequence[Classes],
-        regions: Sequence[Float[Array, " _"]] | None = None,
-    ) -> PairBatch:
-        """A batch; ``regions`` are those of subject and object, end to end."""
+    def __call__(self, numbers: Sequence[Float[Array, "_ numbers"]], classes: Sequence[Classes]) -> PairBatch:
+        """A batch of pairs, each with the numbers of its steps and its classes."""
         longest = max(len(rows) for rows in numbers)
         padded = np.zeros((len(numbers), longest, NUMBERS), np.float32)
         mask = np.zeros((len(numbers), longest), bool)
         for row, values in enumerate(numbers):
             padded[row, : len(values)] = values
             mask[row, : len(values)] = True
-        region = np.zeros((len(numbers), 2 * self.region_dim), np.float32)
-        if self.region_dim and regions is not None:
-            region = np.stack(list(regions)).astype(np.float32)
         return PairBatch(
             numbers=torch.from_numpy(padded),
             prior=torch.from_numpy(np.stack([self.prior.log_odds(pair) for pair in classes]).astype(np.float32)),
             subject=torch.tensor([self.classes.get(subject, UNKNOWN) for subject, _ in classes]),
             object=torch.tensor([NONE if o is None else self.classes.get(o, UNKNOWN) for _, o in classes]),
             mask=torch.from_numpy(mask),
-            region=torch.from_numpy(region),
         )
 
 
