@@ -161,7 +161,7 @@ def _present(
     given: _Sighting, times: Float[Array, " steps"], nearest: Int[Array, " steps"], reach: float
 ) -> Bool[Array, " steps"]:
     within = (times >= given.times[0] - reach) & (times <= given.times[-1] + reach)
-    return within if given.gone is None else within & ~given.gone[nearest]
+    return np.asarray(within if given.gone is None else within & ~given.gone[nearest])
 
 
 def _usual_step(times: Float[Array, " given"]) -> float:
