@@ -254,3 +254,14 @@ def test_the_filter_stays_where_it_is_without_a_speed(seconds: float):
     model = MotionModel(np.array(square(0.4, 0.5)))
     model.predict(seconds)
     np.testing.assert_allclose(model.box(), square(0.4, 0.5), atol=1e-9)
+
+
+def test_a_false_alarm_that_came_in_handy_is_shed_and_what_hides_the_object_is_not():
+    frames = analysed([("dog", lambda t: square(0.3, 0.5, 0.2))], times=quarter_seconds(4))
+    elsewhere = analysed([("dog", lambda t: square(0.42, 0.5, 0.2))], times=[1.25], looks=[5])[0]
+    hidden = replace(frames[10], histograms=np.eye(8, dtype=np.float32)[[5]])
+    frames[5], frames[10] = elsewhere, hidden
+    (tracks,) = track_shots([frames])
+    assert summary(tracks) == [(1, "dog", 0.0, 3.75)]
+    assert np.flatnonzero(~tracks[0].seen).tolist() == [5]
+    np.testing.assert_allclose(tracks[0].boxes, np.tile(square(0.3, 0.5, 0.2), (16, 1)), atol=1e-6)
