@@ -75,7 +75,7 @@ def test_two_discs_approach_and_leave(two_discs: Path):
     assert all(0.7 < time < 3.4 or 4.7 < time < 6.0 for time in events["walker", "approach", "post"])
     assert sum(time < 3.4 for time in events["walker", "approach", "post"]) >= 3
     assert all(5.0 < time < 6.8 for time in events["walker", "pass", "post"])
-    assert all(5.5 < time < 7.2 for time in events["walker", "leave", None])
+    assert all(5.0 < time < 7.2 for time in events["walker", "leave", None])
     assert all(3.0 < time < 6.0 for time in events["walker", "stand", None] if time > 1.5)
     assert ("post", "move", None) not in events
     assert len(events["post", "stand", None]) == 16

@@ -225,3 +225,13 @@ def test_the_survey_holds_a_bounded_number_of_frames():
 def test_no_frames_make_no_shots():
     survey, found = surveyed([])
     assert (survey.shots(0.0), found) == ([], [])
+
+
+def test_what_is_moved_before_a_plain_wall_does_not_move_the_camera():
+    held = texture(60, 50, 3)
+    images = []
+    for index in range(12):
+        image = plain((200, 200, 195), 144, 256)
+        image[40:100, 60 + 4 * index : 110 + 4 * index] = held
+        images.append(image)
+    assert set(cameras_of(images)) == {Camera()}

@@ -38,6 +38,11 @@ AGREEMENT = 0.45
 LEAST_LEFT = 0.33
 """Share of the corners that there were at first, those lost since included, that must agree."""
 
+LEAST_SPREAD = 0.14
+"""Standard deviation of the places of those that agree, in widths and heights, geometric mean: half a picture has 0.2.
+
+Before a plain wall all corners lie on what is held in front of it."""
+
 SURELY_STILL = 0.7
 """With this share of a quarter of the corners where they were, the others need not be followed: the camera stands."""
 
@@ -118,7 +123,7 @@ class CameraTracker:
 
     def _camera(self, width: int, height: int) -> Camera:
         fit = fit_scale_and_shift(self._current, self._reference, of=self._seeded)
-        if fit is None:
+        if fit is None or not self._widely_agreed(*fit, width, height):
             return self._last_camera
         scale, shift = fit
         before = self._reference_camera
@@ -127,6 +132,14 @@ class CameraTracker:
             dx=before.dx + before.scale * float(shift[0]) / width,
             dy=before.dy + before.scale * float(shift[1]) / height,
         )
+
+    def _widely_agreed(self, scale: float, shift: Float[Array, "2"], width: int, height: int) -> bool:
+        """Whether the corners that move so lie all over the picture, or nothing moves."""
+        if scale == 1.0 and not shift.any():
+            return True
+        agreeing = self._current[_lengths(scale * self._current + shift - self._reference) < TOLERANCE]
+        spread = agreeing.std(axis=0) / np.array([width, height]) if len(agreeing) else np.zeros(2)
+        return bool(np.sqrt(spread.prod()) >= LEAST_SPREAD)
 
 
 def fit_scale_and_shift(
