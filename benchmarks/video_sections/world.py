@@ -41,7 +41,7 @@ def rows(settings: Settings) -> list[Row]:
     if not settings.quick:
         scores, tally = measure(parsed_clips(SEEDS[0], clips, UNTELLING))
         found += _rows(f"seed {SEEDS[0]}, scores that tell nothing", scores, tally, bounds=False)
-    return found + _by_verb(total) + _by_label(total)
+    return [*found, *_by_verb(total), *_by_label(total)]
 
 
 def measure(clips: Iterable[ParsedClip], total: Tally | None = None) -> tuple[TrackScores, Tally]:
