@@ -187,6 +187,21 @@ def test_a_finished_run_is_read_back_and_another_one_is_refused(tmp_path):
         )
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"rate": 0.0}, "--rate: expected more than 0, found 0.0"),
+        ({"label_dropout": 1.0}, r"--label-dropout: expected a share in \[0, 1\), found 1.0"),
+        ({"idle": 0.0}, r"--idle: expected a share in \(0, 1\], found 0.0"),
+        ({"jitter": 0.5}, r"--jitter: expected a share in \[0, 0.5\), found 0.5"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_by_its_option(setting, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        train_relation_head([], [], tmp_path / "head", config=replace(TINY, **setting), stages=silent)
+    assert not (tmp_path / "head").exists()
+
+
 def test_training_ends_early_where_nothing_improves(tmp_path):
     stuck = replace(TINY, learning_rate=1e-12, patience=2, epochs=20)
     train_relation_head(named(8), named(2, start=50), tmp_path / "head", config=stuck, stages=silent)

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from finsta.config import RelationHeadConfig
+from finsta.errors import InputError
 from finsta.shapes import Array, Bool, Float, Tensor
 from finsta.training.loop import LoopConfig, run_loop
 from finsta.training.relation_course import Course, LabelledPairs, Named, Teacher, prepare
@@ -48,9 +49,10 @@ def train_relation_head(
         The head, as :meth:`RelationHead.load` reads it from the folder.
 
     Raises:
-        InputError: if the graphs tell too little.
+        InputError: if a setting is out of range, or the graphs tell too little.
         OutputError: if the folder holds something else, or cannot be written.
     """
+    _check(config)
     settings = {"config": asdict(config), "graphs": {"train": len(train), "validation": len(validation)}}
     folder = RunFolder(out, settings)
     if (out / "relation_head.json").is_file():
@@ -66,6 +68,30 @@ def train_relation_head(
     final = HeadSettings(**{**vars(course.settings), "thresholds": tuple(thresholds)})
     RelationHead(network, course.prior, final).save(out)
     return RelationHead.load(out)
+
+
+def _check(config: RelationHeadConfig) -> None:
+    positive = (
+        "rate",
+        "width",
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "fewest_examples",
+        "patience",
+        "checkpoint_every",
+    )
+    for name in positive:
+        _require(getattr(config, name) > 0, name, "more than 0", getattr(config, name))
+    for name in ("dropout", "label_dropout", "misses"):
+        _require(0 <= getattr(config, name) < 1, name, "a share in [0, 1)", getattr(config, name))
+    _require(0 < config.idle <= 1, "idle", "a share in (0, 1]", config.idle)
+    _require(0 <= config.jitter < 0.5, "jitter", "a share in [0, 0.5)", config.jitter)
+
+
+def _require(right: bool, name: str, expected: str, found: float | int) -> None:
+    if not right:
+        raise InputError(f"--{name.replace('_', '-')}: expected {expected}, found {found}")
 
 
 class RelationObjective(nn.Module):
