@@ -34,7 +34,7 @@ def cluster(tmp_path_factory):
         log_to_driver=False,
         logging_level=logging.ERROR,
         _node_ip_address="127.0.0.1",
-        runtime_env={"env_vars": {"PYTHONPATH": str(Path.cwd())}},
+        runtime_env={"env_vars": {"PYTHONPATH": str(Path(__file__).parents[2])}},
     )
     yield ray
     ray.shutdown()
@@ -73,7 +73,7 @@ def test_without_an_address_a_cluster_is_started_for_the_run_and_ended_after(tmp
     (tmp_path / "script.py").write_text(ALONE)
     command = [sys.executable, str(tmp_path / "script.py"), str(source), str(tmp_path / "o")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    environment["PYTHONPATH"] = str(Path.cwd())
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.returncode) == ("1 False\n", 0)
     assert [line for line in ended.stderr.splitlines() if "Set ray log level" not in line] == []
