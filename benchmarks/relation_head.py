@@ -34,12 +34,12 @@ from finsta.training.relation_head import train_relation_head
 from finsta.training.relation_scores import hits, temporal_iou
 from finsta.video.detectors.detection import box_iou
 from finsta.video.events import find_events
-from finsta.video.motion import Event, Motion
+from finsta.video.events.motion import Event, Motion
 from finsta.video.predicates.head import RelationHead
 from finsta.video.predicates.merge import merge_events
 from finsta.video.predicates.paths import paths_of_tracks
 from finsta.video.tracking import track_shots
-from finsta.video.tracks import ObjectTrack
+from finsta.video.tracking.tracks import ObjectTrack
 
 WORLD = WorldConfig(key_frames=32)
 """Every frame is a key frame, so that the gold intervals are exact."""

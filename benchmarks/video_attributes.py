@@ -14,7 +14,7 @@ import numpy as np
 
 from finsta.data.world.compose import split_of
 from finsta.video.attributes import colour, sizes, state
-from finsta.video.motion import Motion
+from finsta.video.events.motion import Motion
 from relation_head import Clip, test_clip
 
 ALSO = {"cyan": {"blue", "green"}}

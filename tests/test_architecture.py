@@ -13,7 +13,20 @@ ORDER = [
     "link", "parsing", "corpus", "query", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training",
     "viewer", "experiments", "command_line", "__init__", "__main__",
 ]  # fmt: skip
-HEAVY = {"torch", "transformers", "spacy", "cv2", "av", "scipy", "accelerate", "scenedetect", "jinja2", "pyarrow", "duckdb", "ray"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "spacy",
+    "cv2",
+    "av",
+    "scipy",
+    "accelerate",
+    "scenedetect",
+    "jinja2",
+    "pyarrow",
+    "duckdb",
+    "ray",
+}
 
 
 def room(path: Path) -> str:

@@ -13,7 +13,7 @@ from finsta.metrics.tracked import TrackedFrame
 from finsta.shapes import Array, Float
 from finsta.video.detectors.detection import box_iou
 from finsta.video.events import find_events
-from finsta.video.motion import Event, Motion
+from finsta.video.events.motion import Event, Motion
 from finsta.video.tracking import ObjectTrack, track_shots
 
 CONFIG = WorldConfig()

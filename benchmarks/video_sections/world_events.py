@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from finsta.data.world.scene import Event as GoldEvent
 from finsta.data.world.truth import holds
 from finsta.data.world.vocabulary import VERBS
-from finsta.video.motion import Event
+from finsta.video.events.motion import Event
 from video_sections.world_clips import ParsedClip, things_of
 
 MEANS: dict[str, tuple[str, ...]] = {verb: (verb,) for verb in VERBS} | {

@@ -115,7 +115,7 @@ def test_the_best_come_first_ties_by_name_and_the_limit_keeps_the_count(corpus):
             "a dog runs after 3 s",
             "it happens in 1 clip, but not in the time that is asked for (3..); in 'garden' at 0.00",
         ),
-        ("a person carries a cup", "; the nearest is 'near', which --least 0.5 takes"),
+        ("a person plays with a cup", "; the nearest is 'near', which --least 0.5 takes"),
     ],
 )
 def test_without_an_answer_the_part_that_nothing_matches_is_named(corpus, text, reason):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from finsta.video.events import find_events
-from finsta.video.motion import Event, Motion
+from finsta.video.events.motion import Event, Motion
 from finsta.video.tracking import ObjectTrack
 
 Place = Callable[[float], Sequence[float]]

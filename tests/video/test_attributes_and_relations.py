@@ -7,7 +7,7 @@ import pytest
 
 from finsta.video.appearance import COLOURS, colour_names, colour_shares, histograms
 from finsta.video.attributes import Attribute, colour, posture, sizes
-from finsta.video.motion import Motion
+from finsta.video.events.motion import Motion
 from finsta.video.relations import Place, Relation, spatial_relations
 from finsta.video.tracking import ObjectTrack
 from tests.video.conftest import draw_disc, plain, square

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finsta.video.events import find_events
-from finsta.video.motion import Motion
+from finsta.video.events.motion import Motion
 from finsta.video.tracking import ObjectTrack
 from tests.video.conftest import square
 

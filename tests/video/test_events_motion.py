@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finsta.video.motion import Event
+from finsta.video.events.motion import Event
 from finsta.video.tracking import ObjectTrack
 from tests.video.paths import around, events_of, hopping, resting, through, told, track
 

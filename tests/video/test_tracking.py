@@ -8,8 +8,8 @@ import pytest
 
 from finsta.graphs.dynamic import Camera
 from finsta.video.detectors.detection import Detections
-from finsta.video.motion_model import MotionModel
 from finsta.video.tracking import AnalysedFrame, ObjectTrack, track_shots
+from finsta.video.tracking.motion_model import MotionModel
 from tests.video.conftest import square
 
 Path = Callable[[float], Sequence[float] | None]

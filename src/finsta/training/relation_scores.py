@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float
-from finsta.video.motion import runs
+from finsta.video.events.motion import runs
 from finsta.video.predicates.intervals import find_intervals
 
 Span = tuple[float, float]

@@ -9,7 +9,7 @@ from finsta.graphs.dynamic import Box, Camera, FrameGraph, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind
 from finsta.video.attributes import Attribute, colour, posture, sizes, state
 from finsta.video.events import find_events
-from finsta.video.motion import Event, Interval, Motion
+from finsta.video.events.motion import Event, Interval, Motion
 from finsta.video.relations import Place, Relation, spatial_relations
 from finsta.video.tracking import ObjectTrack
 

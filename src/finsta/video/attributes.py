@@ -7,7 +7,7 @@ import numpy as np
 
 from finsta.shapes import Array, Float
 from finsta.video.appearance import COLOURS
-from finsta.video.motion import Motion
+from finsta.video.events.motion import Motion
 from finsta.video.tracking import ObjectTrack
 from finsta.video.typical_sizes import TYPICAL
 

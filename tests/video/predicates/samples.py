@@ -7,7 +7,7 @@ import torch
 
 from finsta.video.predicates.head import HeadSettings, RelationHead, make_network
 from finsta.video.predicates.prior import FrequencyPrior
-from finsta.video.tracks import ObjectTrack
+from finsta.video.tracking.tracks import ObjectTrack
 from tests.video.conftest import square
 
 RATE = 8.0

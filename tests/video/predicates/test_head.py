@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from finsta.errors import FormatError, OutputError
-from finsta.video.motion import Event
+from finsta.video.events.motion import Event
 from finsta.video.predicates import RelationHead, merge_events
 from finsta.video.predicates.network import DILATIONS
 from finsta.video.predicates.paths import paths_of_tracks

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from finsta.errors import FormatError, OutputError
 from finsta.graphs.serialization import write_text
 from finsta.shapes import Array, Float
-from finsta.video.motion import Event
+from finsta.video.events.motion import Event
 from finsta.video.predicates.features import ShotFeatures
 from finsta.video.predicates.intervals import find_intervals
 from finsta.video.predicates.merge import merge_events
@@ -24,7 +24,7 @@ from finsta.video.predicates.network import RelationNetwork
 from finsta.video.predicates.pairing import Collator, PairSpan, classes_of, pair_spans, span_numbers
 from finsta.video.predicates.paths import Paths, paths_of_tracks
 from finsta.video.predicates.prior import FrequencyPrior
-from finsta.video.tracks import ObjectTrack
+from finsta.video.tracking.tracks import ObjectTrack
 
 FORMAT, VERSION = "finsta-relation-head", 1
 WEIGHTS, VOCABULARY = "model.safetensors", "relation_head.json"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from finsta.shapes import Array, Float
-from finsta.video.motion import closed, runs
+from finsta.video.events.motion import closed, runs
 
 LOWER = 0.5
 """A relation that began goes on down to this share of the chance at which it may begin."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from finsta.video.motion import Event
+from finsta.video.events.motion import Event
 
 DOUBTED = 0.5
 """What a rule's confidence is worth where the head knows the word and does not say it."""

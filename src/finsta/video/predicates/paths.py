@@ -11,7 +11,7 @@ import numpy as np
 from finsta.graphs.dynamic import DynamicSceneGraph, FrameGraph
 from finsta.graphs.scene_graph import NodeKind
 from finsta.shapes import Array, Bool, Float, Int
-from finsta.video.tracks import ObjectTrack
+from finsta.video.tracking.tracks import ObjectTrack
 
 LEAST_STEPS = 2
 """Steps of the clock at least, so that there is a rate."""

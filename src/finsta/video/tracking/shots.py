@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float, Int
-from finsta.video.association import Candidate, candidates
-from finsta.video.continuity import mean_look, prune, rejoin, vote
-from finsta.video.tracks import AnalysedFrame, ObjectTrack, TrackerConfig, stabilise, unstabilise
+from finsta.video.tracking.association import Candidate, candidates
+from finsta.video.tracking.continuity import mean_look, prune, rejoin, vote
+from finsta.video.tracking.tracks import AnalysedFrame, ObjectTrack, TrackerConfig, stabilise, unstabilise
 
 __all__ = ["AnalysedFrame", "ObjectTrack", "TrackerConfig", "stabilise", "track_shots"]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float
-from finsta.video.motion import closed, runs
-from finsta.video.pair_events import SHORTEST, TOUCHING, towards_it
-from finsta.video.pairs import Candidate, Pair
+from finsta.video.events.motion import closed, runs
+from finsta.video.events.pair import SHORTEST, TOUCHING, towards_it
+from finsta.video.events.pairs import Candidate, Pair
 
 DEEPEST = -0.6
 """Clearance, in mean sizes, below which two do not touch but one lies over the other."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float
-from finsta.video.motion import Event, Motion
+from finsta.video.events.motion import Event, Motion
 
 FARTHEST = 4.0
 """Mean sizes between centres at the nearest moment, beyond which two have nothing to do with each other."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float
-from finsta.video.motion import Event, Motion, closed, runs
+from finsta.video.events.motion import Event, Motion, closed, runs
 
 LONG_ENOUGH = 0.4
 """Seconds that a movement lasts at least."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from finsta.video.motion import closed, runs
-from finsta.video.pair_events import stretch
-from finsta.video.pairs import Candidate, Pair
+from finsta.video.events.motion import closed, runs
+from finsta.video.events.pair import stretch
+from finsta.video.events.pairs import Candidate, Pair
 
 FULL_ENOUGH = 210.0
 """Degrees around the object from which it is circled."""

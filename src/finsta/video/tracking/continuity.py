@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from finsta.shapes import Array, Float
-from finsta.video.association import Candidate, assign
-from finsta.video.tracks import AnalysedFrame, TrackerConfig, stabilise
+from finsta.video.tracking.association import Candidate, assign
+from finsta.video.tracking.tracks import AnalysedFrame, TrackerConfig, stabilise
 
 SIZE_RATIO = 1.8
 """How many times as large an object may look when it is back."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from finsta.shapes import Array, Bool, Float, Int
-from finsta.video.motion import MOVING_SPEED, closed, runs
-from finsta.video.pairs import Candidate, Pair
+from finsta.video.events.motion import MOVING_SPEED, closed, runs
+from finsta.video.events.pairs import Candidate, Pair
 
 NEAR = 1.5
 """Clearance, in mean sizes, within which something is approached or left."""

@@ -7,7 +7,7 @@ movement ends in a stop. All of that is true and stays in the graph, but it is n
 from collections.abc import Sequence
 from dataclasses import replace
 
-from finsta.video.motion import Event
+from finsta.video.events.motion import Event
 
 _STEPS = frozenset({"move", "stop", "turn", "rise", "fall", "speed up", "slow down"})
 _WAYS = _STEPS | {"approach", "move away from", "meet", "jump"}

@@ -1,23 +1,23 @@
 """What objects do through time, from their tracks (our definition): the table of events, and all of them in order.
 
 Thresholds are on smoothed, camera-compensated paths. An event has an interval in seconds; key frames take it up where
-they fall into it. Each event is a function of its own: of one track in :mod:`~finsta.video.solo_events` and
-:mod:`~finsta.video.border_events`; of two in :mod:`~finsta.video.pair_events`, :mod:`~finsta.video.contact_events` and
-:mod:`~finsta.video.round_events`.
+they fall into it. Each event is a function of its own: of one track in :mod:`~finsta.video.events.solo` and
+:mod:`~finsta.video.events.border`; of two in :mod:`~finsta.video.events.pair`, :mod:`~finsta.video.events.contact` and
+:mod:`~finsta.video.events.round`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
-from finsta.video.border_events import enters, leaves
-from finsta.video.contact_events import carries, hits, holds, pulls, pushes, touches
-from finsta.video.motion import Event, Interval, Motion
-from finsta.video.pace import with_pace
-from finsta.video.pair_events import approaches, follows, meets, moves_away, passes
-from finsta.video.pairs import Candidate, Pair
-from finsta.video.parts import mark_parts
-from finsta.video.round_events import circles, jumps_over
-from finsta.video.solo_events import changes_speed, hops, moves, resizes, rises_and_falls, stands, stops, turns
+from finsta.video.events.border import enters, leaves
+from finsta.video.events.contact import carries, hits, holds, pulls, pushes, touches
+from finsta.video.events.motion import Event, Interval, Motion
+from finsta.video.events.pace import with_pace
+from finsta.video.events.pair import approaches, follows, meets, moves_away, passes
+from finsta.video.events.pairs import Candidate, Pair
+from finsta.video.events.parts import mark_parts
+from finsta.video.events.round import circles, jumps_over
+from finsta.video.events.solo import changes_speed, hops, moves, resizes, rises_and_falls, stands, stops, turns
 
 ALONE: tuple[Callable[[Motion], Iterator[Event]], ...] = (
     moves,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from finsta.video.motion import Event, Motion
+from finsta.video.events.motion import Event, Motion
 
 USUAL_SIZES = 1.35
 """Sizes of the object per second that are neither slow nor quick."""

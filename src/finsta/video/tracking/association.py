@@ -10,8 +10,8 @@ import numpy as np
 
 from finsta.shapes import Array, Float, Int
 from finsta.video.detectors.detection import box_iou
-from finsta.video.motion_model import MotionModel
-from finsta.video.tracks import AnalysedFrame, TrackerConfig, stabilise
+from finsta.video.tracking.motion_model import MotionModel
+from finsta.video.tracking.tracks import AnalysedFrame, TrackerConfig, stabilise
 
 
 @dataclass(kw_only=True, eq=False)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from finsta.video.motion import Event, Interval, Motion, runs
-from finsta.video.solo_events import BORDER, touches_border
+from finsta.video.events.motion import Event, Interval, Motion, runs
+from finsta.video.events.solo import BORDER, touches_border
 
 CROSSING_SPEED = 0.15
 """Widths, or heights, of the box per second at which it crosses a border."""
