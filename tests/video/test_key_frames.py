@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finsta.video.key_frames import WIDEST_GAP, allot, choose_key_frames, look
+from finsta.video.key_frames import ROWS, WIDEST_GAP, _Points, allot, choose_key_frames, look
 from tests.video.conftest import plain
 
 
@@ -27,6 +27,36 @@ def test_key_frames_are_shared_by_length_with_one_a_shot(lengths: list[float], c
 def test_a_picture_that_never_changes_is_sampled_evenly():
     looks, times = np.zeros((40, 192), np.float32), np.arange(40) / 4
     assert choose_key_frames([looks], [times], lengths=[10.0], count=4) == [[5, 15, 24, 34]]
+
+
+def test_looks_in_bytes_are_the_same_as_looks_in_255ths_and_longer_than_a_block():
+    random = np.random.default_rng(0)
+    bytes_of_looks = np.repeat(random.integers(0, 256, (30, 192)), 80, axis=0).astype(np.uint8)
+    assert len(bytes_of_looks) > 2 * ROWS
+    times = np.arange(len(bytes_of_looks)) / 4
+    chosen = [
+        choose_key_frames([looks], [times], lengths=[600.0], count=12)
+        for looks in (bytes_of_looks, bytes_of_looks.astype(np.float32) / 255)
+    ]
+    assert chosen[0] == chosen[1]
+    assert len(chosen[0][0]) == 12
+
+
+def test_points_made_in_blocks_are_those_of_the_whole():
+    random = np.random.default_rng(1)
+    looks, times = random.random((2 * ROWS + 3, 5)).astype(np.float32), np.arange(2 * ROWS + 3) / 4
+    points = _Points(looks, times)
+    centred = looks.astype(np.float64) - looks.mean(0)
+    whole = centred / np.sqrt((centred**2).sum(1).mean())
+    np.testing.assert_allclose(points.at(np.arange(len(looks)))[:, :-1], whole, rtol=1e-9, atol=1e-9)
+    centres = points.at(np.array([3, ROWS, 2 * ROWS]))
+    nearest = points.distances(centres).argmin(1)
+    assert nearest[[3, ROWS, 2 * ROWS]].tolist() == [0, 1, 2]
+    means = points.means(nearest, centres)
+    for centre in range(3):
+        expected = points.at(np.flatnonzero(nearest == centre)).mean(0)
+        np.testing.assert_allclose(means[centre], expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(points.means(np.zeros(len(looks), int), centres)[1:], centres[1:])
 
 
 def test_each_look_gets_a_key_frame():

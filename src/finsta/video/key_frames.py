@@ -8,10 +8,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from finsta.shapes import Array, Float, Image
+from finsta.shapes import Array, Float, Image, Int, UInt8
 
 TIME_WEIGHT = 1.0
 """How much one shot's length counts against the spread of looks in it."""
+
+ROWS = 1024
+"""Frames whose points are worked on at once: those of an hour in double precision would fill the memory."""
+
+Looks = Float[Array, "_ numbers"] | UInt8[Array, "_ numbers"]
 
 WIDEST_GAP = 2.0
 """Largest step between neighbouring key frames of a shot, in even steps: motion between key frames must not be lost."""
@@ -38,7 +43,7 @@ def allot(lengths: Sequence[float], count: int) -> list[int]:
 
 
 def choose_key_frames(
-    looks: Sequence[Float[Array, "_ numbers"]],
+    looks: Sequence[Looks],
     times: Sequence[Float[Array, " _"]],
     *,
     lengths: Sequence[float],
@@ -50,7 +55,7 @@ def choose_key_frames(
     taken, then frames are moved until no gap is wider than ``WIDEST_GAP`` even steps.
 
     Args:
-        looks: :func:`look` of the frames of each shot; no shot is empty.
+        looks: :func:`look` of the frames of each shot, or the same in 255ths, as bytes; no shot is empty.
         times: Their times in seconds.
         lengths: Seconds that each shot lasts.
         count: Key frames in all; more where there are more shots, fewer where there are fewer frames.
@@ -62,39 +67,70 @@ def choose_key_frames(
     ]
 
 
-def _choose(looks: Float[Array, "frames numbers"], times: Float[Array, " frames"], count: int) -> list[int]:
+def _choose(looks: Looks, times: Float[Array, " frames"], count: int) -> list[int]:
     if count == len(times):
         return list(range(count))
-    points = _points(looks, times)
+    points = _Points(looks, times)
     # Started at the frames nearest to the middles of even parts.
     middles = times[0] + (np.arange(count) + 0.5) / count * (times[-1] - times[0])
-    centres = points[np.unique(np.abs(times[None] - middles[:, None]).argmin(1))]
+    centres = points.at(np.unique(np.abs(times[None] - middles[:, None]).argmin(1)))
     for _ in range(50):
-        nearest = _distances(points, centres).argmin(1)
-        moved = np.stack(
-            [points[nearest == c].mean(0) if (nearest == c).any() else centres[c] for c in range(len(centres))]
-        )
+        nearest = points.distances(centres).argmin(1)
+        moved = points.means(nearest, centres)
         if np.allclose(moved, centres):
             break
         centres = moved
-    chosen = set(_distances(points, centres).argmin(0).tolist())
+    chosen = set(points.distances(centres).argmin(0).tolist())
     while len(chosen) < count:  # clusters that share their nearest frame
         chosen.add(max(range(len(times)), key=lambda place: _isolation(place, chosen, times)))
     return _spread(sorted(chosen), times)
 
 
-def _points(looks: Float[Array, "frames numbers"], times: Float[Array, " frames"]) -> Float[Array, "frames more"]:
-    """Looks scaled to a spread of one, with the time as one number more."""
-    centred = looks.astype(np.float64) - looks.mean(0)
-    spread = np.sqrt((centred**2).sum(1).mean())
-    scaled = centred / max(spread, 0.05)
-    place = (times - times[0]) / max(float(times[-1] - times[0]), 1e-9)
-    return np.concatenate([scaled, TIME_WEIGHT * np.sqrt(12) * place[:, None]], axis=1)
+class _Points:
+    """Looks scaled to a spread of one, with the time as one number more; made when asked for, some at a time."""
 
+    def __init__(self, looks: Looks, times: Float[Array, " frames"]) -> None:
+        self._looks = looks
+        place = (times - times[0]) / max(float(times[-1] - times[0]), 1e-9)
+        self._time = TIME_WEIGHT * np.sqrt(12) * place
+        self._blocks = [np.arange(first, min(first + ROWS, len(times))) for first in range(0, len(times), ROWS)]
+        total = np.zeros(looks.shape[1], np.float32)
+        for rows in self._blocks:
+            total = np.concatenate([total[None], self._scaled(rows)]).sum(0)
+        self._mean, self._spread = total / np.float32(len(times)), 1.0
+        squares = [(self.at(rows)[:, :-1] ** 2).sum(1) for rows in self._blocks]
+        self._spread = max(float(np.sqrt(np.concatenate(squares).mean())), 0.05)
 
-def _distances(points: Float[Array, "points d"], centres: Float[Array, "centres d"]) -> Float[Array, "points centres"]:
-    """Squared; one centre at a time, since all differences of an hour of frames would fill the memory."""
-    return np.stack([((points - centre) ** 2).sum(1) for centre in centres], axis=1)
+    def at(self, rows: Int[Array, " rows"]) -> Float[Array, "rows numbers"]:
+        """The points of some frames."""
+        centred = self._scaled(rows).astype(np.float64) - self._mean
+        return np.concatenate([centred / self._spread, self._time[rows, None]], axis=1)
+
+    def distances(self, centres: Float[Array, "centres numbers"]) -> Float[Array, "frames centres"]:
+        """Squared, from every frame to every centre."""
+        found = np.empty((len(self._looks), len(centres)))
+        for rows in self._blocks:
+            points = self.at(rows)
+            for column, centre in enumerate(centres):
+                found[rows, column] = ((points - centre) ** 2).sum(1)
+        return found
+
+    def means(
+        self, nearest: Int[Array, " frames"], centres: Float[Array, "centres numbers"]
+    ) -> Float[Array, "centres numbers"]:
+        """The mean of the frames nearest to each centre; the centre itself where there is none."""
+        totals = np.zeros_like(centres)
+        for rows in self._blocks:
+            points = self.at(rows)
+            for centre in np.unique(nearest[rows]).tolist():
+                mine = points[nearest[rows] == centre]
+                totals[centre] = np.concatenate([totals[centre : centre + 1], mine]).sum(0)
+        counts = np.bincount(nearest, minlength=len(centres))[:, None]
+        return np.where(counts > 0, totals / np.maximum(counts, 1), centres)
+
+    def _scaled(self, rows: Int[Array, " rows"]) -> Float[Array, "rows numbers"]:
+        looks = self._looks[rows]
+        return np.asarray(looks.astype(np.float32) / 255 if looks.dtype == np.uint8 else looks)
 
 
 def _isolation(place: int, chosen: set[int], times: Float[Array, " frames"]) -> float:

@@ -11,7 +11,7 @@ from finsta.video.appearance import colour_shares, histograms
 from finsta.video.detectors.detection import Detector
 from finsta.video.key_frames import look
 from finsta.video.survey import SurveyedFrame
-from finsta.video.tracking import AnalysedFrame
+from finsta.video.tracking import AnalysedFrame, PackedFrames
 
 if TYPE_CHECKING:
     from finsta.video.region_encoders import RegionEncoder
@@ -30,21 +30,25 @@ class ShotRecord:
     """
 
     shot: int
-    frames: list[AnalysedFrame] = field(default_factory=list)
-    _looks: list[UInt8[Array, " numbers"]] = field(default_factory=list)
+    frames: PackedFrames = field(default_factory=PackedFrames)
+    _looks: bytearray = field(default_factory=bytearray)
 
     def add(self, frame: AnalysedFrame, look: Float[Array, " numbers"]) -> None:
         """Append a frame; its look is kept in bytes, since a video may be hours long."""
         self.frames.append(frame)
-        self._looks.append(np.round(look * 255).astype(np.uint8))
+        self._looks += np.round(look * 255).astype(np.uint8).tobytes()
 
-    def looks(self) -> Float[Array, "frames numbers"]:
-        """:func:`finsta.video.key_frames.look` of each frame, to a 255th."""
-        return np.stack(self._looks).astype(np.float32) / 255
+    def looks(self) -> UInt8[Array, "frames numbers"]:
+        """:func:`finsta.video.key_frames.look` of each frame, in 255ths."""
+        return np.frombuffer(bytes(self._looks), np.uint8).reshape(len(self.frames), -1)
 
     def times(self) -> Float[Array, " frames"]:
         """Seconds."""
-        return np.array([frame.time for frame in self.frames])
+        return self.frames.times()
+
+    def clear(self) -> None:
+        """Forget the frames: detections and looks have done their work when there are tracks and key frames."""
+        self.frames, self._looks = PackedFrames(), bytearray()
 
 
 def observe(
@@ -61,6 +65,8 @@ def observe(
     for shot, batch in _batches(frames, getattr(detector, "batch_size", BATCH)):
         if not found or found[-1].shot != shot:
             detector.reset()
+            if found:
+                found[-1].frames.pack()
             found.append(ShotRecord(shot=shot))
         detections = detector.detect([surveyed.frame for surveyed in batch])
         images = [surveyed.frame.image for surveyed in batch]

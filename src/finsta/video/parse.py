@@ -169,7 +169,7 @@ def _graphs(
     key_frames = [_key_frames(record, places) for record, places in zip(records, chosen, strict=True)]
     tracks = track_shots([record.frames for record in records])
     for record in records:
-        record.frames.clear()  # detections and looks have done their work: of an hour they are most of the memory
+        record.clear()  # of an hour they are most of the memory
     graphs: list[FrameGraph] = []
     aspect = info.width / info.height
     for record, span, shot_tracks, kept in zip(records, spans, tracks, key_frames, strict=True):

@@ -3,33 +3,67 @@
 Everything happens in the coordinates of the shot's first frame, so that a moving camera does not move objects.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from finsta.shapes import Array, Float, Int
+from finsta.shapes import Array, Bool, Float, Int
 from finsta.video.detectors.detection import box_iou
 from finsta.video.tracking.motion_model import MotionModel
+from finsta.video.tracking.packed import PackedFrames
 from finsta.video.tracking.tracks import AnalysedFrame, TrackerConfig, stabilise
 
 
 @dataclass(kw_only=True, eq=False)
 class Candidate:
-    """A track in the making: ``(place, detection)`` pairs, the state of its filter, its last two boxes."""
+    """A track in the making: places and detections in them, the state of its filter, its last two boxes."""
 
     motion: MotionModel
     histogram: Float[Array, " bins"]
     label: str
     last_time: float
-    members: list[tuple[int, int]] = field(default_factory=list)
+    _places: "array[int]" = field(default_factory=lambda: array("i"))
+    _detections: "array[int]" = field(default_factory=lambda: array("i"))
     recent: list[tuple[float, Float[Array, "4"]]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Detections that belong to it."""
+        return len(self._places)
+
+    @property
+    def places(self) -> Int[Array, " seen"]:
+        """Rising places in the shot of the frames of its detections."""
+        return np.array(self._places, np.int64)
+
+    @property
+    def detections(self) -> Int[Array, " seen"]:
+        """Index of each of its detections in its frame."""
+        return np.array(self._detections, np.int64)
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """Place and index of its first detection."""
+        return self._places[0], self._detections[0]
+
+    def extend(self, later: "Candidate") -> None:
+        """Take over the detections of a track that continues it."""
+        self._places += later._places
+        self._detections += later._detections
+        self.last_time = later.last_time
+
+    def keep(self, which: Bool[Array, " seen"]) -> None:
+        """Drop the other detections."""
+        self._places = array("i", self.places[which].tolist())
+        self._detections = array("i", self.detections[which].tolist())
 
     def take(self, place: int, detection: int, box: Float[Array, "4"], frame: AnalysedFrame) -> None:
         """Continue with a detection, whose box is in the coordinates of the shot's first frame."""
-        if self.members:
+        if self._places:
             self.motion.update(box)
-        self.members.append((place, detection))
+        self._places.append(place)
+        self._detections.append(detection)
         self.last_time = frame.time
         self.recent = [*self.recent[-1:], (frame.time, np.asarray(box, np.float64))]
         # The label of the best detection in a row; the vote comes at the end.
@@ -47,7 +81,7 @@ class Candidate:
         return np.stack([self.motion.box(), straight, last])
 
 
-def candidates(frames: Sequence[AnalysedFrame], usual: float, config: TrackerConfig) -> list[Candidate]:
+def candidates(frames: PackedFrames, usual: float, config: TrackerConfig) -> list[Candidate]:
     """The tracks of one shot that have detections enough, as far as gaps are bridged.
 
     Args:
@@ -57,7 +91,7 @@ def candidates(frames: Sequence[AnalysedFrame], usual: float, config: TrackerCon
     """
     live: list[Candidate] = []
     done: list[Candidate] = []
-    before = frames[0].time if frames else 0.0
+    before = frames[0].time if len(frames) else 0.0
     for place, frame in enumerate(frames):
         alive = [frame.time - track.last_time <= config.longest_gap + 1e-6 for track in live]
         done += [track for track, is_alive in zip(live, alive, strict=True) if not is_alive]
@@ -69,14 +103,14 @@ def candidates(frames: Sequence[AnalysedFrame], usual: float, config: TrackerCon
     return [track for track in done + live if _convinces(track, frames, usual, config)]
 
 
-def _convinces(track: Candidate, frames: Sequence[AnalysedFrame], usual: float, config: TrackerConfig) -> bool:
+def _convinces(track: Candidate, frames: PackedFrames, usual: float, config: TrackerConfig) -> bool:
     """Whether there are detections enough, sure enough and dense enough, for a track; few frames ask for less."""
     needed = min(config.fewest_detections, (len(frames) + 1) // 2)
-    scores = [float(frames[place].detections.scores[detection]) for place, detection in track.members]
-    evidence = sum(scores) / max(usual, 1e-9)
-    density = len(track.members) / (track.members[-1][0] - track.members[0][0] + 1)
+    places = track.places
+    evidence = sum(frames.scores(places, track.detections).tolist()) / max(usual, 1e-9)
+    density = len(track) / (int(places[-1] - places[0]) + 1)
     short = needed < config.fewest_detections
-    return len(scores) >= needed and (short or evidence * density >= config.least_evidence)
+    return len(track) >= needed and (short or evidence * density >= config.least_evidence)
 
 
 def _advance(
@@ -152,7 +186,7 @@ def _gains(
     overlap = np.max(overlaps * np.array([1.0, 0.9, 0.8])[:, None, None], axis=0)
     likeness, differs = _looks(tracks, pool, frame)
     gain = overlap + config.appearance_weight * likeness - config.label_cost * differs
-    gain += np.array([[0.02 * min(len(track.members), 5)] for track in tracks])  # of two claims the older one
+    gain += np.array([[0.02 * min(len(track), 5)] for track in tracks])  # of two claims the older one
     return np.where(overlap >= least, np.maximum(gain, 1e-6), 0.0)
 
 

@@ -12,9 +12,10 @@ import numpy as np
 from finsta.shapes import Array, Bool, Float, Int
 from finsta.video.tracking.association import Candidate, candidates
 from finsta.video.tracking.continuity import mean_look, prune, rejoin, vote
-from finsta.video.tracking.tracks import AnalysedFrame, ObjectTrack, TrackerConfig, stabilise, unstabilise
+from finsta.video.tracking.packed import PackedFrames
+from finsta.video.tracking.tracks import AnalysedFrame, ObjectTrack, TrackerConfig, stabilise_each, unstabilise_each
 
-__all__ = ["AnalysedFrame", "ObjectTrack", "TrackerConfig", "stabilise", "track_shots"]
+__all__ = ["track_shots"]
 
 
 def track_shots(
@@ -32,10 +33,11 @@ def track_shots(
         config: Thresholds.
     """
     config = config or TrackerConfig()
-    usual = _usual_score([frame for shot in shots for frame in shot])
+    packed = [PackedFrames.of(frames) for frames in shots]
+    usual = _usual_score(packed)
     found: list[list[ObjectTrack]] = []
     number = 1
-    for shot, frames in enumerate(shots):
+    for shot, frames in enumerate(packed):
         pieces = [prune(track, frames) for track in candidates(frames, usual, config)]
         joined = rejoin(pieces, frames, config)
         tracks = [_finish(track, frames, shot, config) for track in joined]
@@ -49,25 +51,24 @@ def _appearance(track: ObjectTrack) -> tuple[float, ...]:
     return (float(track.places[0]), *track.boxes[0].tolist())
 
 
-def _usual_score(frames: Sequence[AnalysedFrame]) -> float:
+def _usual_score(shots: Sequence[PackedFrames]) -> float:
     """The score that the best detection of a good frame has."""
-    best = [float(frame.detections.scores.max()) for frame in frames if len(frame.detections)]
+    best = [score for frames in shots for score in frames.best_scores()]
     return float(np.percentile(best, 75)) if best else 0.0
 
 
-def _finish(track: Candidate, frames: Sequence[AnalysedFrame], shot: int, config: TrackerConfig) -> ObjectTrack:
+def _finish(track: Candidate, frames: PackedFrames, shot: int, config: TrackerConfig) -> ObjectTrack:
     """Fill the gaps, vote on the label, average the colours."""
-    seen_places = np.array([place for place, _ in track.members])
-    members = [(frames[place], detection) for place, detection in track.members]
+    seen_places, detections = track.places, track.detections
     places = np.arange(seen_places[0], seen_places[-1] + 1)
-    times = np.array([frames[place].time for place in places])
-    seen_times = np.array([frame.time for frame, _ in members])
-    stable = np.stack([stabilise(f.detections.boxes[d : d + 1], f.camera)[0] for f, d in members])
+    times = frames.times()[places]
+    seen_times = times[seen_places - places[0]]
+    stable = stabilise_each(frames.boxes(seen_places, detections), frames.cameras(seen_places))
     stable = np.stack([np.interp(times, seen_times, stable[:, edge]) for edge in range(4)], axis=1)
     seen = np.isin(places, seen_places)
-    boxes = np.stack([unstabilise(stable[i : i + 1], frames[p].camera)[0] for i, p in enumerate(places)])
-    scores = np.array([float(frame.detections.scores[detection]) for frame, detection in members])
-    looks = np.stack([frame.histograms[detection] for frame, detection in members]).astype(np.float64)
+    boxes = unstabilise_each(stable, frames.cameras(places))
+    scores = frames.scores(seen_places, detections)
+    looks = frames.histograms(seen_places, detections).astype(np.float64)
     return ObjectTrack(
         number=0,
         shot=shot,
@@ -78,7 +79,7 @@ def _finish(track: Candidate, frames: Sequence[AnalysedFrame], shot: int, config
         scores=np.where(seen, np.interp(places, seen_places, scores), 0.5 * _lower_end(places, seen_places, scores)),
         seen=seen,
         stable_boxes=stable,
-        colours=np.mean([frame.colours[detection] for frame, detection in members], axis=0),
+        colours=np.mean(frames.colours(seen_places, detections), axis=0),
         absent=_absent(times, seen_times, config.longest_gap),
         likeness=np.interp(times, seen_times, np.clip(looks @ mean_look(track, frames), 0.0, 1.0)),
     )

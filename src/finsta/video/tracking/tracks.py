@@ -127,6 +127,11 @@ def stabilise(boxes: Float[Array, "boxes 4"], camera: Camera) -> Float[Array, "b
     return np.asarray(camera.scale * boxes.astype(np.float64) + np.array([camera.dx, camera.dy] * 2))
 
 
-def unstabilise(boxes: Float[Array, "boxes 4"], camera: Camera) -> Float[Array, "boxes 4"]:
-    """The inverse of :func:`stabilise`."""
-    return np.asarray((boxes - np.array([camera.dx, camera.dy] * 2)) / camera.scale)
+def stabilise_each(boxes: Float[Array, "boxes 4"], cameras: Float[Array, "boxes 3"]) -> Float[Array, "boxes 4"]:
+    """:func:`stabilise` of boxes of several frames, each with the scale, dx and dy of its camera."""
+    return np.asarray(cameras[:, :1] * boxes.astype(np.float64) + cameras[:, [1, 2, 1, 2]])
+
+
+def unstabilise_each(boxes: Float[Array, "boxes 4"], cameras: Float[Array, "boxes 3"]) -> Float[Array, "boxes 4"]:
+    """The inverse of :func:`stabilise_each`."""
+    return np.asarray((boxes - cameras[:, [1, 2, 1, 2]]) / cameras[:, :1])
