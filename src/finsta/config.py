@@ -122,7 +122,7 @@ class ParseConfig:
     batch_size: int = 0
     # Half precision in the detector, on a GPU only.
     half: bool = False
-    # Decode in a thread beside the detector; of no use where other processes keep the cores busy.
+    # Whether frames are decoded in a thread beside the detector; of no use where other processes keep the cores busy.
     decode_ahead: bool = True
     # Whether the camera of graphs read from files is estimated from their boxes where every camera is unknown (still).
     camera_from_boxes: bool = False

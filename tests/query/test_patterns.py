@@ -58,7 +58,12 @@ def test_the_exact_form_is_read_as_it_stands():
         ("?a; b", "after ';' an order such as '1 then 3' must stand, found 'b'"),
         ("?a then ?b -walk->", "'then' must stand between two relations"),
         ("?a -walk-> then ?b", "'then' must stand between two relations, found '\\?b'"),
-        ("?a -walk->; 1 then 2", "an order joins relations 0 and 1 of 1"),
+        (
+            "?a -walk->; 1 then 2",
+            "an order joins relations 1 and 2: expected two of the 1 that the query has, counted from 1",
+        ),
+        ("?a:person -hold", "a relation must end in '->', found '\\?a:person -hold'"),
+        ("?a:person -hold ?b:cup, ?a -walk->", "a thing must stand in place of"),
         ("?a:x[", r"a thing must stand in place of '\?a:x\['"),
         ("?b>?a:dog", r"\?b is a twin of \?a, which is none of"),
         (", ".join(["?" + letter for letter in "abcdefghijklm"]), "at most 12 of a kind, found 13 things"),
@@ -81,3 +86,25 @@ def test_what_cannot_be_asked_is_named(query, message):
 def test_a_pattern_of_parts_that_do_not_fit_is_refused(parts, message):
     with pytest.raises(InputError, match=message):
         Pattern(**parts)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unused"),
+    [
+        ("the man quickly", ("quickly",)),
+        ("a person then a car", ("then",)),
+        ("a dog or a cat", ("or",)),
+        ("a dog runs and then jumps", ()),
+        ("someone throws a ball to a dog, 3-8 s", ()),
+        ("two red cars pass a man who ran away", ()),
+        ("dog chases cat", ()),
+        ("?a:dog -run->", ()),
+    ],
+)
+def test_words_that_a_pattern_says_nothing_of_are_kept(sentence, unused):
+    assert read_query(sentence).unused == unused
+
+
+@pytest.mark.parametrize("sentence", ["a person left of a car", "a person to the left of a car"])
+def test_left_of_is_a_side_and_not_a_leaving(sentence):
+    assert str(read_query(sentence)) == "?a:person -to left of-> ?b:car"

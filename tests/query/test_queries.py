@@ -108,7 +108,7 @@ def test_the_best_come_first_ties_by_name_and_the_limit_keeps_the_count(corpus):
         ("a car passes a person slowly", "no 'pass' is 'slowly'; the modifiers there are: quickly (1)"),
         (
             "a dog holds a cup",
-            "never 'dog hold cup': both words occur, but not joined so; between the two there is: none",
+            "never 'dog hold cup': both words occur, but not joined so; between the two nothing is said anywhere",
         ),
         ("a dog and a car", "every part of the query occurs, but in no clip all of them with the same tracks"),
         (
@@ -206,3 +206,9 @@ def test_a_shard_that_is_damaged_inside_is_left_out_and_reported(tmp_path):
         result = engine.query(Pattern.parse("?a"), words=Words())
     assert (result.total, result.searched) == (20, 20)
     assert any("00001.parquet: left out, it is damaged" in warning for warning in result.warnings)
+
+
+def test_words_that_were_not_understood_are_told_and_do_not_change_the_answers(corpus):
+    result = query(corpus, "the person quickly")
+    assert "not understood, and so not asked for: 'quickly'" in result.warnings[0]
+    assert result.answers == query(corpus, "the person").answers

@@ -77,12 +77,19 @@ def json_lines(
             except (ValueError, KeyError, TypeError) as error:
                 found = line.strip()[:80].decode("utf-8", "replace")
                 raise FormatError(
-                    f"{path}:{number}: expected an object with {expected}, found {found!r} ({error!r})"
+                    f"{path}:{number}: expected an object with {expected}, found {found!r} ({_why(error)})"
                 ) from error
 
 
+def _why(error: Exception) -> str:
+    """What is wrong with a line, in words."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"this is no JSON from column {error.colno} on: {error.msg}"
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+
+
 def _object(line: bytes) -> Mapping[str, Any]:
-    found = json.loads(line)
+    found = json.loads(line.strip())
     if not isinstance(found, dict):
         raise TypeError(f"no object but a {type(found).__name__}")
     return found
@@ -98,6 +105,8 @@ def check_unique(ids: Iterable[str], path: Path) -> None:
 
 
 def _clip(entry: Mapping[str, Any], folder: Path) -> ManifestClip:
+    if not isinstance(entry["video"], str):
+        raise TypeError("`video` is a string, the path of the file")
     texts = [entry[name] for name in ("caption", "text") if entry.get(name) is not None]
     if any(not isinstance(text, str) for text in texts):
         raise TypeError("`caption` and `text` are strings")

@@ -158,6 +158,8 @@ class _Reader:
         if match is None or not text.strip():
             raise self._error(f"a thing must stand in place of {text.strip()!r}")
         label, attributes = _word(match["label"]), _words(match["attributes"])
+        if label is not None and (label.startswith("-") or " -" in label):
+            raise self._error(f"a relation must end in '->', found {text.strip()!r}")
         name = match["name"] or next(self._names)
         known = self.things.get(name)
         if known is not None and (label or attributes or match["twin"]):

@@ -64,7 +64,8 @@ class Order:
 class Pattern:
     """Things, relations and a time; different things are different tracks, one thing is one track throughout.
 
-    Relations without an order may happen at any times in the window.
+    Relations without an order may happen at any times in the window. ``unused`` are words of the sentence that the
+    pattern was made from and says nothing of; two patterns that differ in them alone are equal.
 
     Raises:
         InputError: if it asks for nothing, or a part names what is not there.
@@ -74,6 +75,7 @@ class Pattern:
     relations: tuple[Relation, ...] = ()
     orders: tuple[Order, ...] = ()
     time: TimeWindow = field(default_factory=TimeWindow)
+    unused: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not self.things:
@@ -102,7 +104,8 @@ class Pattern:
             for end in (order.first, order.second):
                 if not 0 <= end < len(self.relations) or order.first == order.second:
                     raise InputError(
-                        f"an order joins relations {order.first} and {order.second} of {len(self.relations)}"
+                        f"an order joins relations {order.first + 1} and {order.second + 1}: expected two of the "
+                        f"{len(self.relations)} that the query has, counted from 1"
                     )
         words = [word for thing in self.things for word in (thing.label, *thing.attributes)]
         words += [word for relation in self.relations for word in (relation.predicate, *relation.modifiers)]

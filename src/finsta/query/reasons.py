@@ -92,7 +92,8 @@ def _ends(corpus: "Corpus", pattern: Pattern, number: int) -> str:
     between = dict(corpus.run(_BETWEEN, ends | {"files": corpus.files}))
     said = " ".join((names[0], relation.predicate or "any relation", *names[1:]))
     place_of = "between the two" if relation.object is not None else "of it"
-    return f"never {said!r}: both words occur, but not joined so; {place_of} there is: {_listed(between)}"
+    there = f"there is: {_listed(between)}" if between else "nothing is said anywhere"
+    return f"never {said!r}: both words occur, but not joined so; {place_of} {there}"
 
 
 def _together(corpus: "Corpus", pattern: Pattern, words: Words) -> str:

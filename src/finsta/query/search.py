@@ -1,6 +1,7 @@
 """A corpus that is open for queries, on DuckDB."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
@@ -19,6 +20,7 @@ from finsta.query.words import Part, Words
 if TYPE_CHECKING:
     import duckdb
 
+UNUSED = "not understood, and so not asked for: {}; the exact form of docs/query.md can ask for it"
 NO_WORDNET = "WordNet is not here, so only the built-in tables know synonyms; run: finsta models get wordnet"
 
 
@@ -60,7 +62,9 @@ def query(
         with Corpus(folder, side=one, threads=threads) as corpus:
             results.append(corpus.query(asked, limit=limit, words=words))
             clips |= set(corpus.run("SELECT DISTINCT clip FROM answers") if results[-1].answers else [])
-    return results[0] if len(results) == 1 else both_sides(*results, clips=len(clips), limit=limit)
+    found = results[0] if len(results) == 1 else both_sides(*results, clips=len(clips), limit=limit)
+    unused = [UNUSED.format(", ".join(map(repr, asked.unused)))] if asked.unused else []
+    return replace(found, warnings=(*unused, *found.warnings))
 
 
 class Corpus:

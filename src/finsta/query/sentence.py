@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from finsta.errors import InputError
 from finsta.graphs.scene_graph import EdgeKind, NodeKind, TextualSceneGraph
 from finsta.link.similarity import is_known, normal_form, without_modifiers
 from finsta.query.grammar import thing_names
+from finsta.query.leftovers import leftovers
 from finsta.query.pattern import Order, Pattern, Relation, Thing
 from finsta.query.times import TimeWindow, split_time
 
@@ -24,6 +26,7 @@ MOST = 4
 """The highest number that is counted: "four dogs" asks for four tracks."""
 
 _ARTICLE = re.compile(r"\b(?:an?|the)\b", re.IGNORECASE)
+_SIDE = re.compile(r"(?<!\bthe )\b(left|right) of\b", re.IGNORECASE)
 _THEN = re.compile(r"\s*[,;]?\s+(?:and\s+)?then\s+", re.IGNORECASE)
 
 
@@ -47,7 +50,9 @@ def pattern_of_sentence(sentence: str, *, parser: str = DEFAULT_PARSER, language
         raise InputError(
             f"query {sentence!r}: expected an object ('a red car') or an action ('person walks'), found none"
         )
-    return pattern_of_graph(_graph(words, parser, language), time=window)
+    graph = _graph(words, parser, language)
+    pattern = pattern_of_graph(graph, time=window)
+    return replace(pattern, unused=leftovers(graph)) if language == "en" else pattern
 
 
 def pattern_of_graph(graph: TextualSceneGraph, *, time: TimeWindow | None = None) -> Pattern:
@@ -127,13 +132,13 @@ def _graph(sentence: str, parser: str, language: str) -> TextualSceneGraph:
 
     In "holds a cup and drinks from it" a tagger may take "drinks" for a noun; after "and also" it does not. In "dog
     chases cat" it may see three nouns; with articles it sees two. The other reading is taken where it leaves fewer
-    pronouns open, or joins more things.
+    pronouns open, or joins more things. "left of" is read as "to the left of", in which no tagger sees "leave".
     """
     from finsta.text import parse_text
 
     if language != "en":
         return parse_text(sentence, parser=parser, language=language)
-    sentence = _THEN.sub(" and then ", sentence)
+    sentence = _SIDE.sub(r"to the \1 of", _THEN.sub(" and then ", sentence))
     graph = parse_text(sentence, parser=parser)
     if not _ARTICLE.search(sentence) and not _joined(graph):
         other = parse_text(_with_articles(sentence), parser=parser)
