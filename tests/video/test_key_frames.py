@@ -52,11 +52,12 @@ def test_points_made_in_blocks_are_those_of_the_whole():
     centres = points.at(np.array([3, ROWS, 2 * ROWS]))
     nearest = points.distances(centres).argmin(1)
     assert nearest[[3, ROWS, 2 * ROWS]].tolist() == [0, 1, 2]
-    means = points.means(nearest, centres)
+    means = points.moved(centres)
     for centre in range(3):
         expected = points.at(np.flatnonzero(nearest == centre)).mean(0)
         np.testing.assert_allclose(means[centre], expected, rtol=1e-9, atol=1e-9)
-    np.testing.assert_array_equal(points.means(np.zeros(len(looks), int), centres)[1:], centres[1:])
+    far = np.concatenate([centres, centres[:1] + 1000.0])
+    np.testing.assert_array_equal(points.moved(far)[3], far[3])
 
 
 def test_each_look_gets_a_key_frame():

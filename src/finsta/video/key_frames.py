@@ -3,7 +3,7 @@
 The paper takes key frames by clustering; which clustering is not told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -75,8 +75,7 @@ def _choose(looks: Looks, times: Float[Array, " frames"], count: int) -> list[in
     middles = times[0] + (np.arange(count) + 0.5) / count * (times[-1] - times[0])
     centres = points.at(np.unique(np.abs(times[None] - middles[:, None]).argmin(1)))
     for _ in range(50):
-        nearest = points.distances(centres).argmin(1)
-        moved = points.means(nearest, centres)
+        moved = points.moved(centres)
         if np.allclose(moved, centres):
             break
         centres = moved
@@ -87,50 +86,58 @@ def _choose(looks: Looks, times: Float[Array, " frames"], count: int) -> list[in
 
 
 class _Points:
-    """Looks scaled to a spread of one, with the time as one number more; made when asked for, some at a time."""
+    """Looks scaled to a spread of one, with the time as one number more; of a long shot made anew when asked for."""
 
     def __init__(self, looks: Looks, times: Float[Array, " frames"]) -> None:
         self._looks = looks
         place = (times - times[0]) / max(float(times[-1] - times[0]), 1e-9)
         self._time = TIME_WEIGHT * np.sqrt(12) * place
-        self._blocks = [np.arange(first, min(first + ROWS, len(times))) for first in range(0, len(times), ROWS)]
-        total = np.zeros(looks.shape[1], np.float32)
-        for rows in self._blocks:
-            total = np.concatenate([total[None], self._scaled(rows)]).sum(0)
-        self._mean, self._spread = total / np.float32(len(times)), 1.0
-        squares = [(self.at(rows)[:, :-1] ** 2).sum(1) for rows in self._blocks]
+        self._rows = [slice(first, min(first + ROWS, len(times))) for first in range(0, len(times), ROWS)]
+        self._mean = _total(np.zeros(looks.shape[1], np.float32), map(self._scaled, self._rows)) / np.float32(
+            len(times)
+        )
+        squares = [((self._scaled(rows).astype(np.float64) - self._mean) ** 2).sum(1) for rows in self._rows]
         self._spread = max(float(np.sqrt(np.concatenate(squares).mean())), 0.05)
+        self._kept = self.at(self._rows[0]) if len(self._rows) == 1 else None
 
-    def at(self, rows: Int[Array, " rows"]) -> Float[Array, "rows numbers"]:
+    def at(self, rows: slice | Int[Array, " rows"]) -> Float[Array, "rows numbers"]:
         """The points of some frames."""
         centred = self._scaled(rows).astype(np.float64) - self._mean
         return np.concatenate([centred / self._spread, self._time[rows, None]], axis=1)
 
     def distances(self, centres: Float[Array, "centres numbers"]) -> Float[Array, "frames centres"]:
         """Squared, from every frame to every centre."""
-        found = np.empty((len(self._looks), len(centres)))
-        for rows in self._blocks:
-            points = self.at(rows)
-            for column, centre in enumerate(centres):
-                found[rows, column] = ((points - centre) ** 2).sum(1)
-        return found
+        return np.concatenate([_distances(points, centres) for points in self._blocks()])
 
-    def means(
-        self, nearest: Int[Array, " frames"], centres: Float[Array, "centres numbers"]
-    ) -> Float[Array, "centres numbers"]:
+    def moved(self, centres: Float[Array, "centres numbers"]) -> Float[Array, "centres numbers"]:
         """The mean of the frames nearest to each centre; the centre itself where there is none."""
-        totals = np.zeros_like(centres)
-        for rows in self._blocks:
-            points = self.at(rows)
-            for centre in np.unique(nearest[rows]).tolist():
-                mine = points[nearest[rows] == centre]
-                totals[centre] = np.concatenate([totals[centre : centre + 1], mine]).sum(0)
-        counts = np.bincount(nearest, minlength=len(centres))[:, None]
+        totals, counts = np.zeros_like(centres), np.zeros((len(centres), 1), int)
+        for points in self._blocks():
+            nearest = _distances(points, centres).argmin(1)
+            for centre in np.unique(nearest).tolist():
+                mine = nearest == centre
+                totals[centre] = _total(totals[centre], [points[mine]])
+                counts[centre] += mine.sum()
         return np.where(counts > 0, totals / np.maximum(counts, 1), centres)
 
-    def _scaled(self, rows: Int[Array, " rows"]) -> Float[Array, "rows numbers"]:
+    def _blocks(self) -> Iterable[Float[Array, "rows numbers"]]:
+        return (self.at(rows) for rows in self._rows) if self._kept is None else [self._kept]
+
+    def _scaled(self, rows: slice | Int[Array, " rows"]) -> Float[Array, "rows numbers"]:
         looks = self._looks[rows]
         return np.asarray(looks.astype(np.float32) / 255 if looks.dtype == np.uint8 else looks)
+
+
+def _total(start: Float[Array, " numbers"], parts: Iterable[Float[Array, "_ numbers"]]) -> Float[Array, " numbers"]:
+    """The sum of all rows, added one after the other: the same however they are parted."""
+    for part in parts:
+        start = part.sum(0) if not start.any() else np.concatenate([start[None], part]).sum(0)
+    return start
+
+
+def _distances(points: Float[Array, "points d"], centres: Float[Array, "centres d"]) -> Float[Array, "points centres"]:
+    """Squared; one centre at a time, since all differences at once would be large."""
+    return np.stack([((points - centre) ** 2).sum(1) for centre in centres], axis=1)
 
 
 def _isolation(place: int, chosen: set[int], times: Float[Array, " frames"]) -> float:

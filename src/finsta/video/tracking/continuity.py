@@ -16,6 +16,9 @@ SIZE_RATIO = 1.8
 FASTEST_JUMP = 3.0
 """Sizes that an object may have jumped between two frames that follow on one another, or nearly so."""
 
+ROWS = 1024
+"""Looks that are compared in double precision at once: a track may be there for an hour."""
+
 UNLIKE = 0.75
 """Share of its usual likeness to itself below which a detection does not look like its track."""
 
@@ -78,8 +81,7 @@ def prune(track: Candidate, frames: PackedFrames) -> Candidate:
     next one, and its look is unlike the mean one. What merely hides the object stays: it is in the right place.
     """
     places, detections = track.places, track.detections
-    looks = frames.histograms(places, detections).astype(np.float64)
-    likeness = looks @ mean_look(track, frames)
+    likeness = likeness_to_mean(track, frames)
     unlike = likeness < UNLIKE * float(np.median(likeness))
     boxes = stabilise_each(frames.boxes(places, detections), frames.cameras(places))
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -119,3 +121,11 @@ def mean_look(track: Candidate, frames: PackedFrames) -> Float[Array, " bins"]:
     """The mean look of the detections of a track, of length one; zero where there are no looks."""
     mean = np.mean(frames.histograms(track.places, track.detections), axis=0, dtype=np.float64)
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9))
+
+
+def likeness_to_mean(track: Candidate, frames: PackedFrames) -> Float[Array, " seen"]:
+    """How much each detection of a track looks like the track as a whole."""
+    mean, places, detections = mean_look(track, frames), track.places, track.detections
+    parts = [slice(first, first + ROWS) for first in range(0, len(track), ROWS)]
+    looks = (frames.histograms(places[part], detections[part]).astype(np.float64) for part in parts)
+    return np.concatenate([some @ mean for some in looks])

@@ -11,7 +11,7 @@ import numpy as np
 
 from finsta.shapes import Array, Bool, Float, Int
 from finsta.video.tracking.association import Candidate, candidates
-from finsta.video.tracking.continuity import mean_look, prune, rejoin, vote
+from finsta.video.tracking.continuity import likeness_to_mean, prune, rejoin, vote
 from finsta.video.tracking.packed import PackedFrames
 from finsta.video.tracking.tracks import AnalysedFrame, ObjectTrack, TrackerConfig, stabilise_each, unstabilise_each
 
@@ -68,7 +68,6 @@ def _finish(track: Candidate, frames: PackedFrames, shot: int, config: TrackerCo
     seen = np.isin(places, seen_places)
     boxes = unstabilise_each(stable, frames.cameras(places))
     scores = frames.scores(seen_places, detections)
-    looks = frames.histograms(seen_places, detections).astype(np.float64)
     return ObjectTrack(
         number=0,
         shot=shot,
@@ -81,7 +80,7 @@ def _finish(track: Candidate, frames: PackedFrames, shot: int, config: TrackerCo
         stable_boxes=stable,
         colours=np.mean(frames.colours(seen_places, detections), axis=0),
         absent=_absent(times, seen_times, config.longest_gap),
-        likeness=np.interp(times, seen_times, np.clip(looks @ mean_look(track, frames), 0.0, 1.0)),
+        likeness=np.interp(times, seen_times, np.clip(likeness_to_mean(track, frames), 0.0, 1.0)),
     )
 
 
