@@ -1,10 +1,11 @@
 """Text parsers on captions with reference graphs: the default one, the rules, and sng_parser, in one run.
 
-.venv/bin/python benchmarks/text_graphs.py [CSV] [--limit N] [--parsers NAME …] [--rounds N] [--json FILE]
+.venv/bin/python benchmarks/text_graphs.py [CSV] [--limit N] [--more CSV] [--parsers NAME …] [--rounds N] [--json FILE]
 
-Set match and SPICE; captions/s of one process, and of two with their start left out; seconds from the start of a
-process to its first graph; peak memory. Each parser runs in fresh processes of one thread each, in turns; a figure
-is the median of the rounds, a ratio the median of the ratios inside a round.
+Set match and SPICE; captions/s of one process, and of two with their start left out, on captions that all differ, since
+parsers remember words; seconds from the start of a process to its first graph; peak memory. Each parser runs in fresh
+processes of one thread each, in turns; a figure is the median of the rounds, a ratio the median of the ratios inside a
+round.
 Needs ``pip install -c constraints.txt -e '.[bench]'`` and `finsta models get wordnet`. Ends with an error if a wanted
 bound is missed.
 """
@@ -45,35 +46,40 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=0, help="captions to take from its head (0: all)")
     parser.add_argument("--parsers", nargs="+", choices=[*OURS, PEER], default=[*OURS, PEER])
     parser.add_argument("--rounds", type=int, default=3, help="runs of each parser (default 3)")
-    parser.add_argument("--repeats", type=int, default=4, help="how often two processes get the captions (default 4)")
+    parser.add_argument("--more", type=Path, help="CSV with more captions for the speed (train.csv beside the data)")
+    parser.add_argument("--timed", type=int, default=8000, help="captions whose parsing is timed (default 8,000)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     try:
         captions = read_captions(options.data, limit=options.limit or None)
+        more = read_captions(options.more or options.data.with_name("train.csv"))
     except FinstaError as error:
         print(f"{error}\nGive the path of a CSV file as the first argument.", file=sys.stderr)
         return 1
-    if len(captions) * options.repeats <= 4 * CHUNK:
-        print(f"speed needs more than {4 * CHUNK} texts; give --repeats", file=sys.stderr)
+    timed = list(dict.fromkeys(caption.caption for caption in [*captions, *more]))[: options.timed]
+    if len(timed) <= 4 * CHUNK:
+        print(f"speed needs more than {4 * CHUNK} captions, found {len(timed)}; give --more", file=sys.stderr)
         return 1
-    runs = [{name: measure(name, options) for name in options.parsers} for _ in range(options.rounds)]
+    texts = {"quality": [caption.caption for caption in captions], "speed": timed}
+    runs = [{name: measure(name, texts) for name in options.parsers} for _ in range(options.rounds)]
     figures = {name: scores(runs[0][name]["facts"], captions) for name in options.parsers}
     for name in options.parsers:
         figures[name] |= {what: median(run[name][what] for run in runs) for what in runs[0][name] if what != "facts"}
     rows = [row for name in options.parsers for row in judged(name, figures, runs)]
-    print(f"{len(captions)} captions of {options.data}, {options.rounds} rounds\n\n{table(rows)}")
+    print(f"{len(captions)} captions of {options.data}, {len(timed)} timed, {options.rounds} rounds\n\n{table(rows)}")
     if options.json:
         plain = {"figures": figures, "rows": [asdict(row) | {"met": row.met} for row in rows]}
         options.json.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return int(any(row.met is False for row in rows))
 
 
-def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """One round of one parser: quality and speed, each in a process of its own."""
-    alone, pair = (run(mode, name, options) for mode in ("quality", "speed"))
+def measure(name: str, texts: dict[str, list[str]]) -> dict[str, Any]:
+    """One round of one parser: quality and speed, each in processes of its own."""
+    alone = run("quality", name, texts["quality"])
+    single, pair = (run(mode, name, texts["speed"]) for mode in ("one", "two"))
     return {
         "facts": alone["facts"],
-        "captions/s, one process": alone["rate"],
+        "captions/s, one process": single["rate"],
         "captions/s, two processes": pair["rate"],
         "seconds to the first graph": alone["ready"],
         "peak memory, MiB": alone["peak"] / MEBIBYTE,
@@ -81,13 +87,13 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def run(mode: str, name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Start the worker and read what it prints."""
-    command = [sys.executable, str(HERE / "text_worker.py"), mode, name, str(options.data), str(options.limit)]
+def run(mode: str, name: str, texts: list[str]) -> dict[str, Any]:
+    """Start the worker, give it the texts, and read what it prints."""
+    command = [sys.executable, str(HERE / "text_worker.py"), mode, name]
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
     environment = os.environ | threads | {"FINSTA_STARTED": repr(time())}
     done = subprocess.run(
-        [*command, str(options.repeats)], capture_output=True, text=True, check=False, env=environment
+        command, input=json.dumps(texts), capture_output=True, text=True, check=False, env=environment
     )
     if done.returncode:
         raise RuntimeError(f"{name} failed:\n{done.stderr}")

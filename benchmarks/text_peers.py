@@ -23,6 +23,11 @@ def facts_of(name: str) -> Callable[[Iterable[str]], Iterator[list[Fact]]]:
     return lambda texts: (factual_facts(graph) for graph in parse_texts(texts, parser=name))
 
 
+def graphs_by_one(name: str, texts: list[str]) -> Iterator[Any]:
+    """Graphs of texts in order, made in this process."""
+    yield from (peer_graph(text) for text in texts) if name == PEER else parse_texts(texts, parser=name)
+
+
 def graphs_by_two(name: str, texts: list[str]) -> Iterator[Any]:
     """Graphs of texts in order, made by two processes of one thread each, of which the start is a part."""
     if name != PEER:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import sys
-from itertools import islice
 from pathlib import Path
 from time import perf_counter, time
 from typing import Any
@@ -13,18 +12,26 @@ FIRST = "a man holds a red cup"
 
 
 def quality(name: str, texts: list[str], started: float) -> dict[str, Any]:
-    """Facts, seconds from the start of the process to the first graph, captions/s of one process, peak memory."""
+    """Facts, seconds from the start of the process to the first graph, and peak memory."""
     from text_peers import facts_of
 
     parse = facts_of(name)
     next(iter(parse([FIRST])))
     ready = time() - started
+    return {"facts": list(parse(texts)), "ready": ready, "peak": _peak("self")}
+
+
+def one(name: str, texts: list[str]) -> dict[str, Any]:
+    """Captions/s of one process, models loaded before."""
+    from text_peers import graphs_by_one
+
+    next(iter(graphs_by_one(name, [FIRST])))
     start = perf_counter()
-    facts = list(parse(texts))
-    return {"facts": facts, "ready": ready, "rate": len(texts) / (perf_counter() - start), "peak": _peak("self")}
+    count = sum(1 for _ in graphs_by_one(name, texts))
+    return {"rate": count / (perf_counter() - start)}
 
 
-def speed(name: str, texts: list[str]) -> dict[str, Any]:
+def two(name: str, texts: list[str]) -> dict[str, Any]:
     """Captions/s of two processes, their start left out, and the peak memory of all three.
 
     Both take texts by chunks of the same size. When the first graph arrives, each worker has had its first chunk at
@@ -52,15 +59,13 @@ def _children() -> list[str]:
 
 
 def main() -> None:
-    """Arguments: mode, parser, CSV, captions to take (0: all), repeats."""
-    from finsta.graphs.exports.factual_csv import read_captions
-
-    mode, name, data, limit, repeats = sys.argv[1:]
-    texts = [c.caption for c in islice(read_captions(Path(data)), int(limit) or None)]
+    """Arguments: mode and parser; texts as JSON on standard input."""
+    mode, name = sys.argv[1:]
+    texts: list[str] = json.load(sys.stdin)
     if mode == "quality":
         found = quality(name, texts, float(os.environ["FINSTA_STARTED"]))
     else:
-        found = speed(name, texts * int(repeats))
+        found = {"one": one, "two": two}[mode](name, texts)
     print(json.dumps(found))
 
 

@@ -160,8 +160,10 @@ class TextParserConfig:
     learning_rate: float = 3e-3
     # AdamW weight decay.
     weight_decay: float = 0.01
-    # Passes of the teacher, a pretrained sentence encoder with the same scorers; 0 trains without one.
-    teacher_epochs: int = 4
+    # Passes of each teacher, a pretrained sentence encoder with the same scorers; 0 trains without any.
+    teacher_epochs: int = 5
+    # Teachers; each is trained without one part of the captions, which it then teaches. 1: one teaches what it learned.
+    teacher_folds: int = 2
     # Peak learning rate of the teacher's scorers.
     teacher_rate: float = 1.5e-3
     # Peak learning rate of the teacher's pretrained encoder.

@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from finsta.command_line.main import main
@@ -10,6 +11,7 @@ from finsta.config import TextParserConfig
 from finsta.errors import OutputError
 from finsta.graphs.exports.factual_csv import read_captions
 from finsta.text import parse_text
+from finsta.text.learned.network import Scores
 from finsta.training import text_parser
 from finsta.training.text_parser import train_text_parser
 
@@ -75,9 +77,41 @@ def test_a_teacher_is_trained_once_and_its_lessons_are_heeded(data, tmp_path):
     rows = read_captions(data)[:64]
     config = replace(CONFIG, epochs=1, teacher_epochs=1)
     train_text_parser(rows, tmp_path, config=config, stages=quiet)
-    weights = tmp_path / "run" / "teacher" / "model.safetensors"
-    written = weights.stat().st_mtime_ns
+    weights = [tmp_path / "run" / "teacher" / f"fold-{fold}" / "model.safetensors" for fold in range(2)]
+    written = [path.stat().st_mtime_ns for path in weights]
     (tmp_path / "model.safetensors").unlink()
     train_text_parser(rows, tmp_path, config=config, stages=quiet)
-    assert weights.stat().st_mtime_ns == written
+    assert [path.stat().st_mtime_ns for path in weights] == written
     assert '"teacher"' in (tmp_path / "run" / "member-0" / "log.jsonl").read_text()
+
+
+def nothing_said():
+    return Scores(
+        kinds=torch.zeros(1, 1, 2),
+        lengths=torch.zeros(1, 1, 2, 4),
+        attributes=torch.zeros(0),
+        relations=torch.zeros(0, 1),
+    )
+
+
+def test_no_teacher_speaks_of_what_it_was_trained_on(data, tmp_path, monkeypatch):
+    course = text_parser.prepare(read_captions(data))
+    trained, spoken = [], {}
+
+    def teacher(part, folder, _config, _on_step):
+        trained.append((folder.name, {id(lesson) for lesson in part.lessons}))
+        network = torch.nn.Identity()
+        network.number = len(trained) - 1
+        return network, None
+
+    def teach(network, _batcher, part, _on_step):
+        assert not trained[network.number][1] & {id(lesson) for lesson in part.lessons}
+        said = [nothing_said() for _ in part.lessons]
+        spoken.update(zip(map(id, said), map(id, part.lessons), strict=True))
+        return said
+
+    monkeypatch.setattr(text_parser, "_teacher", teacher)
+    monkeypatch.setattr(text_parser, "_teach", teach)
+    taught = text_parser._lessons_of_teacher(course, tmp_path, TextParserConfig(teacher_folds=2), quiet)
+    assert [spoken[id(said)] for said in taught] == [id(lesson) for lesson in course.lessons]
+    assert [name for name, _ in trained] == ["fold-0", "fold-1"]

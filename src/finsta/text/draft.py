@@ -60,9 +60,9 @@ class Event:
 class Draft:
     """Nodes, edges and what the rules know of each other: which token became what."""
 
-    def __init__(self, doc: Doc) -> None:
+    def __init__(self, doc: Doc, tokens: tuple[Token, ...] | None = None) -> None:
         self.doc = doc
-        self.tokens = tuple(doc)  # made once: spaCy makes its tokens anew for every pass
+        self.tokens = tokens or tuple(doc)  # made once: spaCy makes its tokens anew for every pass
         self.nodes: list[DraftNode] = []
         self.edges: dict[tuple[int, int, EdgeKind], float] = {}
         self._touching: dict[int, dict[tuple[int, int, EdgeKind], None]] = {}
@@ -70,6 +70,7 @@ class Draft:
         self.aliases: dict[int, Token] = {}
         self.events: dict[int, Event] = {}
         self.consumed: set[int] = set()
+        self.aside: tuple[frozenset[int], dict[int, Token]] = frozenset(), {}
 
     def add(
         self,
@@ -103,6 +104,11 @@ class Draft:
         del self.edges[key]
         for end in (source, target):
             self._touching[end].pop(key, None)
+
+    def cut(self, node: int) -> None:
+        """Remove all edges of a node."""
+        for key in list(self._touching.get(node, ())):
+            self.disconnect(*key)
 
     def connect_all(
         self, sources: Sequence[int], targets: Sequence[int], kind: EdgeKind, confidence: float = 1
@@ -149,8 +155,7 @@ class Draft:
 
     def build(self, text: str, *, confidence: float = 1.0, warnings: Sequence[str] = ()) -> TextualSceneGraph:
         """The finished graph: nodes in order of mention, those that were merged away left out."""
-        gone = {index for index, node in enumerate(self.nodes) if not node.words and not node.label}
-        gone |= self._merged() | self._ownerless()
+        gone = self.gone()
         order = sorted((i for i in range(len(self.nodes)) if i not in gone), key=self._order)
         number = {old: new for new, old in enumerate(order)}
         edges = sorted(
@@ -167,6 +172,21 @@ class Draft:
             ),
             warnings=tuple(warnings),
         )
+
+    def gone(self) -> set[int]:
+        """Nodes that are none of the graph: taken back, merged into others, or attributes of nothing."""
+        gone = {index for index, node in enumerate(self.nodes) if not node.words and not node.label}
+        return gone | self._merged() | self._ownerless()
+
+    def anew(self) -> "Draft":
+        """An empty draft of the same text, with what was set aside before any node was written."""
+        draft = Draft(self.doc, self.tokens)
+        draft.consumed, draft.aliases = set(self.aside[0]), dict(self.aside[1])
+        return draft
+
+    def keep_aside(self) -> None:
+        """Remember what is set aside now, for :meth:`anew`."""
+        self.aside = frozenset(self.consumed), dict(self.aliases)
 
     def _merged(self) -> set[int]:
         """Objects whose head is a mention of another node."""
@@ -189,13 +209,14 @@ class Draft:
 
     def _text_node(self, node: DraftNode, confidence: float) -> TextNode:
         span = None if node.head is None else span_of(node.head, node.words)
-        later = {span_of(head, words) for head, words in node.mentions}
+        first = (span,) if span else ()
+        later = {span_of(head, words) for head, words in node.mentions} - {span} if node.mentions else set()
         return TextNode(
             kind=node.kind,
             label=node.label or label_of(node.words, node.head),
             lemma=node.lemma,
             span=span,
-            mentions=((span,) if span else ()) + tuple(sorted(later - {span})),
+            mentions=first + tuple(sorted(later)) if later else first,
             confidence=node.confidence * confidence,
             canonical=node.canonical,
         )
@@ -220,10 +241,15 @@ def _adjacent(left: Token, right: Token) -> bool:
 
 def span_of(head: Token, words: Sequence[Token]) -> Span:
     """Characters of the run of words that the head stands in."""
-    if words[-1].i - words[0].i + 1 == len(words):
-        return words[0].idx, words[-1].idx + len(words[-1])
-    run = next(run for run in runs(words) if head in run)
+    run = run_of(head, words)
     return run[0].idx, run[-1].idx + len(run[-1])
+
+
+def run_of(head: Token, words: Sequence[Token]) -> Sequence[Token]:
+    """The run of words that the head stands in."""
+    if words[-1].i - words[0].i + 1 == len(words):
+        return words
+    return next(run for run in runs(words) if head in run)
 
 
 def label_of(words: Sequence[Token], head: Token | None = None) -> str:

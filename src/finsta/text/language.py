@@ -22,7 +22,9 @@ def known_words(pipeline: Language) -> frozenset[str]:
     """The English words of a pipeline's lemmatiser; of two letters only function words, for the rest are initials."""
     stop_words = pipeline.Defaults.stop_words
     words: set[str] = set(stop_words)
-    lookups = getattr(pipeline.get_pipe("lemmatizer"), "lookups", None) if pipeline.has_pipe("lemmatizer") else None
+    lookups = (
+        getattr(pipeline.get_pipe("lemmatizer"), "lookups", None) if "lemmatizer" in pipeline.component_names else None
+    )
     for table in ("lemma_index", "lemma_exc"):
         if lookups is not None and lookups.has_table(table):
             words |= {word for forms in lookups.get_table(table).values() for word in forms if len(word) > 2}
@@ -32,7 +34,9 @@ def known_words(pipeline: Language) -> frozenset[str]:
 @cache
 def known_verbs(pipeline: Language) -> frozenset[str]:
     """Normal forms of the verbs that a pipeline's lemmatiser knows; none where it has no list."""
-    lookups = getattr(pipeline.get_pipe("lemmatizer"), "lookups", None) if pipeline.has_pipe("lemmatizer") else None
+    lookups = (
+        getattr(pipeline.get_pipe("lemmatizer"), "lookups", None) if "lemmatizer" in pipeline.component_names else None
+    )
     if lookups is None or not lookups.has_table("lemma_index"):
         return frozenset()
     forms = lookups.get_table("lemma_index").get("verb", ())

@@ -195,13 +195,15 @@ class _Discourse:
 
     def _of_noun(self, node: int, head: Token) -> list[int]:
         """The last thing of the same name that a definite, bare or proper noun can mean."""
+        alike = self.named.get(self.draft.nodes[node].lemma)
+        if not alike:
+            return []
         place = ordinal(head) if is_definite(head) else None
         if place is not None:
             return self._by_ordinal(node, head, place)
         if any(child.lower_ in OTHERNESS for child in head.lefts) or not may_point_back(head):
             return []
         barred = self._coarguments(node)
-        alike = self.named.get(self.draft.nodes[node].lemma, [])
         alike = [other for other in alike if other not in barred and self._may_repeat(node, head, other)]
         adjectives = attributive(head)
         exact = [other for other in alike if adjectives <= self._attributes(other)]

@@ -96,7 +96,8 @@ def name_words(token: Token) -> list[Token]:
         return [token]
     first = token.i
     for child in reversed(list(token.lefts)):
-        joined = all(gap.text in JOINING for gap in token.doc[child.right_edge.i + 1 : first])
+        gap = child.right_edge.i + 1
+        joined = gap == first or all(between.text in JOINING for between in token.doc[gap:first])
         if child.text in JOINING or child.is_space:
             continue
         if not joined or not (_helps_name(child) or tells_side(child)):

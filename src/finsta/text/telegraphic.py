@@ -60,4 +60,5 @@ def without_article(parsed: Doc, bare: Doc) -> Doc:
             rows[index, 0] = 0
             rows[index, 1] = token.vocab.strings["ROOT"]
     rows[0, -1] = 1
+    bare.tensor = parsed.tensor[1:]
     return bare.from_array(_ATTRIBUTES, rows)

@@ -21,12 +21,13 @@ from finsta.text.language import known_words
 from finsta.text.learned.anchors import anchor_names, associate
 from finsta.text.learned.batch import Batcher
 from finsta.text.learned.caption import Caption, read_caption
+from finsta.text.learned.hints import read_hint
 from finsta.text.learned.network import Labels, ParserNetwork, Scores, make_labels, parser_loss, teaching_loss
 from finsta.text.learned.spelling import Spelling
 from finsta.text.learned.storage import save_parser
 from finsta.text.learned.supervision import Target, make_target
 from finsta.text.learned.vocabulary import Vocabulary, build_vocabulary, make_spelling
-from finsta.text.pipeline import load_pipeline, pipe
+from finsta.text.rules import RuleParser
 from finsta.training.loop import LoopConfig, run_loop
 
 Report = Callable[[str], Callable[[int, int], None]]
@@ -93,7 +94,32 @@ def train_text_parser(rows: Sequence[CaptionFacts], out: Path, *, config: TextPa
 
 
 def _lessons_of_teacher(course: Course, folder: Path, config: TextParserConfig, stages: Report) -> list[Scores]:
-    """Train the teacher, or load it where it is trained already; what it says of every lesson."""
+    """What a teacher says of every lesson that has not been trained on it.
+
+    Of captions that it was trained on, a teacher says little but the gold graphs, slips of the annotators included. So
+    there are several, each trained without one part of the lessons, of which it then speaks (cross-fitting).
+    """
+    taught: dict[int, Scores] = {}
+    folds = config.teacher_folds
+    for fold in range(folds):
+        mine = [index for index in range(len(course.lessons)) if index % folds == fold]
+        others = [index for index in range(len(course.lessons)) if index % folds != fold] or mine
+        network, batcher = _teacher(
+            replace(course, lessons=[course.lessons[index] for index in others]),
+            folder / f"fold-{fold}",
+            config,
+            stages(f"teacher {fold + 1} of {folds}"),
+        )
+        part = replace(course, lessons=[course.lessons[index] for index in mine])
+        lessons = _teach(network.eval(), batcher, part, stages(f"lessons of teacher {fold + 1}"))
+        taught |= dict(zip(mine, lessons, strict=True))
+    return [taught[index] for index in range(len(course.lessons))]
+
+
+def _teacher(
+    course: Course, folder: Path, config: TextParserConfig, on_step: Callable[[int, int], None]
+) -> tuple[ParserNetwork, Batcher]:
+    """Train a teacher, or load it where it is trained already."""
     network, batcher = _make_teacher(course.vocabulary, config)
     weights = folder / "model.safetensors"
     if weights.exists():
@@ -106,23 +132,23 @@ def _lessons_of_teacher(course: Course, folder: Path, config: TextParserConfig, 
             None,
             config=replace(config, epochs=config.teacher_epochs, learning_rate=config.teacher_rate),
             folder=folder,
-            on_step=stages("teacher"),
+            on_step=on_step,
             rates={"encoder.pretrained.": config.pretrained_rate},
         )
         temporary = folder / ".model.safetensors.tmp"
         save_file(network.state_dict(), temporary)
         temporary.replace(weights)
-    return _teach(network.eval(), batcher, course, stages("lessons of the teacher"))
+    return network, batcher
 
 
 def prepare(rows: Sequence[CaptionFacts], on_step: Callable[[int, int], None] | None = None) -> Course:
     """Parse the captions, put their spelling right, and align their graphs with their words."""
-    known = known_words(load_pipeline())
+    rules = RuleParser()
+    known = known_words(rules.pipeline)
     plain = Spelling({})
-    docs, first = [], []
-    for number, doc in enumerate(pipe([row.caption for row in rows], batch_size=512)):
-        docs.append(doc)
-        first.append(read_caption(doc, plain))
+    first = []
+    for number, (doc, _) in enumerate(rules.read(row.caption for row in rows)):
+        first.append(read_caption(doc, plain, read_hint(rules.draft(doc))))
         if on_step is not None and (number % 100 == 0 or number + 1 == len(rows)):
             on_step(number + 1, len(rows))
     words: dict[str, int] = {}

@@ -72,8 +72,8 @@ def test_a_word_is_part_of_a_name_or_an_attribute_but_not_both():
         lengths[0, 1, 0, 1] = torch.tensor(0.9).log()
         net.encoder, net.nodes = Fixed(torch.zeros(1, 2, 16)), Fixed(kinds, lengths)
         net.attributes = Fixed(torch.tensor([chance]).logit())
-        net.relations = Fixed(torch.tensor([[9.0, *[-9.0] * (len(batcher.vocabulary.inventory.relations) + 1)]]),
-                              torch.zeros(1, 2))  # fmt: skip
+        labels = 2 + len(batcher.vocabulary.inventory.relations)  # none, and one candidate at least
+        net.relations = Fixed(torch.zeros(0, labels), torch.zeros(0, 2))  # one object has no pair
         assert Reader([net], batcher).read([caption("red chair")])[0].facts() == facts
 
 

@@ -106,3 +106,20 @@ def test_another_language_needs_no_name_of_a_parser():
     pytest.importorskip("fr_core_news_md", reason="the French pipeline of spaCy is not installed")
     graph = parse_text("Un homme mange une pomme.", language="fr")
     assert [node.lemma for node in graph.nodes] == ["homme", "manger", "pomme"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verbs"),
+    [
+        ("a dog runs", {"run"}),
+        ("person walks", {"walk"}),
+        ("a person who holds a red cup walks slowly", {"hold", "walk"}),
+        ("the ball bounces", {"bounce"}),
+    ],
+)
+def test_a_finite_verb_is_an_event_whose_subject_does_it(parser, text, verbs):
+    graph = parser.parse(text)
+    graph.validate()
+    assert {graph.nodes[one.predicate].lemma for one in graph.triplets()} == verbs
+    assert all(one.subject is not None for one in graph.triplets())
+    assert not any("slowly" in graph.phrase(index) for index in graph.indices(NodeKind.OBJECT))

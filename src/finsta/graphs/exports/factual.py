@@ -16,7 +16,8 @@ more of them:
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from finsta.errors import FormatError
 from finsta.graphs.scene_graph import EdgeKind, NodeKind, TextNode, TextualSceneGraph
@@ -31,16 +32,48 @@ _MARKS = re.compile(r"[()]|(?<!\S),(?!\S)")
 
 def factual_facts(graph: TextualSceneGraph) -> list[Fact]:
     """The facts of a graph by the conventions above; empty for a graph without objects."""
-    facts: list[Fact] = []
+    facts = dict.fromkeys(_fact(graph, nodes) for nodes in fact_nodes(graph))
+    return list(facts or dict.fromkeys((_object(graph.nodes[index]),) for index in graph.indices(NodeKind.OBJECT)))
+
+
+@runtime_checkable
+class Named(Protocol):
+    """What a fact needs to know of a node."""
+
+    @property
+    def kind(self) -> NodeKind: ...  # noqa: D102
+    @property
+    def lemma(self) -> str: ...  # noqa: D102
+    @property
+    def canonical(self) -> str: ...  # noqa: D102
+
+
+@runtime_checkable
+class Facts(Protocol):
+    """A graph that holds facts: a finished one, or one that the rules still write."""
+
+    @property
+    def nodes(self) -> Sequence[Named]: ...  # noqa: D102
+    def targets(self, source: int, kind: EdgeKind, /) -> list[int]: ...  # noqa: D102
+    def sources(self, target: int, kind: EdgeKind, /) -> list[int]: ...  # noqa: D102
+
+
+def fact_nodes(graph: Facts) -> Iterator[tuple[int, ...]]:
+    """The nodes of each fact of three parts: owner and attribute, or subject, predicate and object.
+
+    A verb without object is the attribute of its owner.
+    """
     for index, node in enumerate(graph.nodes):
         if node.kind is NodeKind.ATTRIBUTE:
-            owners = graph.sources(index, EdgeKind.ATTRIBUTE)
-            facts += [(_object(graph.nodes[owner]), "is", _attribute(node)) for owner in owners]
+            for owner in graph.sources(index, EdgeKind.ATTRIBUTE):
+                yield owner, index
         elif node.kind is NodeKind.PREDICATE and not _is_negated(graph, index):
-            facts += _predicate_facts(graph, index)
-    if not facts:
-        facts = [(_object(graph.nodes[index]),) for index in graph.indices(NodeKind.OBJECT)]
-    return list(dict.fromkeys(facts))
+            yield from _predicate_nodes(graph, index)
+
+
+def relation_name(node: Named) -> str:
+    """How a fact calls the relation that a predicate is."""
+    return _words(node.canonical or node.lemma)
 
 
 def to_factual(graph: TextualSceneGraph) -> str:
@@ -72,21 +105,24 @@ def from_factual(text: str) -> list[Fact]:
     return facts
 
 
-def _predicate_facts(graph: TextualSceneGraph, index: int) -> list[Fact]:
+def _fact(graph: TextualSceneGraph, nodes: Sequence[int]) -> Fact:
+    first, last = graph.nodes[nodes[0]], graph.nodes[nodes[-1]]
+    if len(nodes) == 3:
+        return _object(first), relation_name(graph.nodes[nodes[1]]), _object(last)
+    return _object(first), "is", _attribute(last) if last.kind is NodeKind.ATTRIBUTE else _words(last.label)
+
+
+def _predicate_nodes(graph: Facts, index: int) -> Iterator[tuple[int, ...]]:
     """One fact for each subject and object; without one of the two, the verb as an attribute of the other."""
-    node = graph.nodes[index]
     subjects, objects = graph.sources(index, EdgeKind.SUBJECT), graph.targets(index, EdgeKind.OBJECT)
     if subjects and objects:
-        return [
-            (_object(graph.nodes[subject]), _relation(node), _object(graph.nodes[target]))
-            for subject in subjects
-            for target in objects
-        ]
-    bare = [subject for subject in subjects if not _acts_on_something(graph, subject, index)] or objects
-    return [(_object(graph.nodes[owner]), "is", _words(node.label)) for owner in bare]
+        yield from ((subject, index, target) for subject in subjects for target in objects)
+    else:
+        bare = [subject for subject in subjects if not _acts_on_something(graph, subject, index)] or objects
+        yield from ((owner, index) for owner in bare)
 
 
-def _acts_on_something(graph: TextualSceneGraph, subject: int, predicate: int) -> bool:
+def _acts_on_something(graph: Facts, subject: int, predicate: int) -> bool:
     """Whether the subject has the same verb with an object besides: "walk" beside "walk on"."""
     verb = graph.nodes[predicate].lemma.split(" ")[0]
     return any(
@@ -95,17 +131,13 @@ def _acts_on_something(graph: TextualSceneGraph, subject: int, predicate: int) -
     )
 
 
-def _is_negated(graph: TextualSceneGraph, predicate: int) -> bool:
+def _is_negated(graph: Facts, predicate: int) -> bool:
     modifiers = graph.targets(predicate, EdgeKind.PREDICATE_ATTRIBUTE)
     return any(graph.nodes[modifier].lemma.lower() in NEGATIONS for modifier in modifiers)
 
 
 def _object(node: TextNode) -> str:
     return _words(node.canonical or node.label)
-
-
-def _relation(node: TextNode) -> str:
-    return _words(node.canonical or node.lemma)
 
 
 def _attribute(node: TextNode) -> str:

@@ -8,26 +8,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
 
 from finsta.graphs.exports.factual import Fact
 from finsta.text.learned.caption import NUMBERS, Caption
-
-LONGEST = 4
-"""Words of the longest phrase that names one thing."""
+from finsta.text.learned.roles import LONGEST, Role
 
 ALIKE = 0.75
 """Least similarity of two spellings of one word."""
 
 FUNCTION_WORDS = frozenset({"a", "the", "on", "of", "in", "is", "with", "and", ".", ","})
 """Words that go along with everything and name nothing."""
-
-
-class Role(StrEnum):
-    """What a word can anchor."""
-
-    OBJECT = "object"
-    ATTRIBUTE = "attribute"
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -15,6 +15,10 @@ POSSESSION = {"'s", "’s", "'", "’", "of", "with"}
 """Words that say "have" without being a verb."""
 
 
+ACTING = {"VBG", "VBZ", "VBP"}
+"""Forms of a verb whose owner does what it says."""
+
+
 def write_findings(draft: Draft, findings: Findings) -> None:
     """Add nodes and edges for what the network found in the whole text of a draft.
 
@@ -62,10 +66,10 @@ def _add_attribute(draft: Draft, found: Found, owners: list[Joined], objects: li
     tokens = list(draft.doc[found.anchor.start : found.anchor.head + 1])
     head, surface = tokens[-1], " ".join(token.lower_ for token in tokens)
     verb = len(tokens) == 1 and found.name == surface and head.i not in said and is_event(head)
-    if verb and head.tag_ in {"VBG", "VBN"} and head.i not in draft.events:
+    if verb and head.tag_ in {*ACTING, "VBN"} and head.i not in draft.events:
         node = draft.add(NodeKind.PREDICATE, head, words=tokens, lemma=lemma_of(head), event=head.i)
         draft.events[head.i] = Event(verb=head, nodes=[node], clausal=is_clausal(head))
-        acts = head.tag_ == "VBG"
+        acts = head.tag_ in ACTING
         for owner in owners:
             ends = (objects[owner.source], node) if acts else (node, objects[owner.source])
             draft.connect(*ends, EdgeKind.SUBJECT if acts else EdgeKind.OBJECT, round(owner.confidence, 4))

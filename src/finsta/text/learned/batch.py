@@ -1,6 +1,6 @@
 """Captions as padded tensors. They are short and of alike length, so padding costs little."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,6 +9,8 @@ import torch
 from finsta.shapes import Bool, Float, Int, Tensor
 from finsta.text.learned.caption import Caption
 from finsta.text.learned.inventory import Candidate, Inventory
+from finsta.text.learned.roles import LONGEST, Role
+from finsta.text.learned.supervision import label_of_relation, own_labels
 from finsta.text.learned.vocabulary import PADDING, UNKNOWN, Vocabulary, pieces
 
 FARTHEST = 16
@@ -16,6 +18,9 @@ FARTHEST = 16
 
 RARE = 20
 """Words with fewer occurrences in the training data are sometimes hidden in training."""
+
+HINTS = len(Role) * LONGEST
+"""Features of a word that the rules give."""
 
 _pieces = cache(pieces)
 
@@ -27,7 +32,8 @@ class CaptionBatch:
     Attributes:
         words, tags, dependencies: Rows of tables.
         heads: Distance to the head, from 0 to 2 * ``FARTHEST``.
-        pieces: Rows of the table of letter sequences.
+        distinct: Which of the distinct words of the batch each is.
+        pieces: Of each distinct word, rows of the table of letter sequences.
         rare: Whether a word is rare in the training data.
         vectors: spaCy's context vectors.
         lengths: Words of each caption.
@@ -36,13 +42,17 @@ class CaptionBatch:
         candidate_words: 1 for each relation word of a caption's own candidates.
         candidate_matches: 1 for the words that a candidate is put together from.
         is_candidate: False where a caption has fewer candidates.
+        hints: What the rules say of each word: for each role 1 at the length of the phrase that ends there.
+        hinted_attributes: 1 where the rules give an object an attribute.
+        hinted_relations: The rules' label of each pair of objects, ``IGNORED`` where it has none.
     """
 
     words: Int[Tensor, "captions words"]
     tags: Int[Tensor, "captions words"]
     dependencies: Int[Tensor, "captions words"]
     heads: Int[Tensor, "captions words"]
-    pieces: Int[Tensor, "captions words pieces"]
+    distinct: Int[Tensor, "captions words"]
+    pieces: Int[Tensor, "distinct_words pieces"]
     rare: Bool[Tensor, "captions words"]
     vectors: Float[Tensor, "captions words width"]
     lengths: Int[Tensor, " captions"]
@@ -51,6 +61,9 @@ class CaptionBatch:
     candidate_words: Float[Tensor, "captions candidates relation_words"]
     candidate_matches: Float[Tensor, "captions words candidates"]
     is_candidate: Bool[Tensor, "captions candidates"]
+    hints: Float[Tensor, "captions words hints"]
+    hinted_attributes: Int[Tensor, "captions words words"]
+    hinted_relations: Int[Tensor, "captions words words"]
 
     @property
     def mask(self) -> Bool[Tensor, "captions words"]:
@@ -86,13 +99,18 @@ class Batcher:
 
         matches, missing = self._matches(captions, longest)
         candidate_words, candidate_matches, is_candidate = _candidates(found, inventory, longest)
+        distinct = {"": PADDING}
+        for caption in captions:
+            for word in caption.words:
+                distinct.setdefault(word, len(distinct))
         counts = [[vocabulary.words.get(word, 0) for word in caption.words] for caption in captions]
         return CaptionBatch(
             words=numbered([caption.words for caption in captions], vocabulary.word_number),
             tags=numbered([caption.tags for caption in captions], vocabulary.tag_number),
             dependencies=numbered([caption.dependencies for caption in captions], vocabulary.dependency_number),
             heads=padded([_distances(caption) for caption in captions]),
-            pieces=_piece_rows(captions, longest),
+            distinct=numbered([caption.words for caption in captions], distinct),
+            pieces=_piece_rows(distinct),
             rare=padded([[int(count < RARE) for count in row] for row in counts]).bool(),
             vectors=torch.nn.utils.rnn.pad_sequence([torch.from_numpy(c.vectors) for c in captions], batch_first=True),
             lengths=torch.tensor([len(caption) for caption in captions]),
@@ -101,6 +119,7 @@ class Batcher:
             candidate_words=candidate_words,
             candidate_matches=candidate_matches,
             is_candidate=is_candidate,
+            **_hints(captions, found, inventory, longest),
         )
 
     def _matches(
@@ -142,14 +161,38 @@ def _distances(caption: Caption) -> list[int]:
     return [min(max(head - index, -FARTHEST), FARTHEST) + FARTHEST for index, head in enumerate(caption.heads)]
 
 
-def _piece_rows(captions: Sequence[Caption], longest: int) -> Int[Tensor, "captions words pieces"]:
-    rows = [[_pieces(word) for word in caption.words] for caption in captions]
-    most = max(len(row) for caption in rows for row in caption)
-    empty = [[PADDING] * most]
-    return torch.tensor(
-        [[*([*row, *([PADDING] * (most - len(row)))] for row in caption), *empty * (longest - len(caption))]
-         for caption in rows]
-    )  # fmt: skip
+def _piece_rows(words: Iterable[str]) -> Int[Tensor, "words pieces"]:
+    rows = [_pieces(word) if word else [] for word in words]
+    most = max(map(len, rows))
+    return torch.tensor([[*row, *([PADDING] * (most - len(row)))] for row in rows])
+
+
+def _hints(
+    captions: Sequence[Caption], candidates: Sequence[Sequence[Candidate]], inventory: Inventory, longest: int
+) -> dict[str, Tensor]:
+    words = torch.zeros(len(captions), longest, HINTS)
+    attributes, relations = torch.zeros(2, len(captions), longest, longest, dtype=torch.long)
+    marks = [
+        (number, head, column * LONGEST + length)
+        for number, caption in enumerate(captions)
+        for column, role in enumerate(Role)
+        for head, length in caption.hint.lengths[role].items()
+    ]
+    owned = [(number, *pair) for number, caption in enumerate(captions) for pair in caption.hint.attributes]
+    joined = []
+    for number, (caption, own) in enumerate(zip(captions, candidates, strict=True)):
+        names = own_labels(own) if caption.hint.relations else {}
+        joined += [
+            (number, *pair, label_of_relation(name, inventory, names)) for pair, name in caption.hint.relations.items()
+        ]
+    if marks:
+        words[tuple(torch.tensor(marks).T)] = 1
+    if owned:
+        attributes[tuple(torch.tensor(owned).T)] = 1
+    if joined:
+        *place, label = torch.tensor(joined).T
+        relations[tuple(place)] = label
+    return {"hints": words, "hinted_attributes": attributes, "hinted_relations": relations}
 
 
 def _candidates(

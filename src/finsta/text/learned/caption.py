@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from spacy.tokens import Doc, Span
 
+from finsta.text.learned.hints import NO_HINT, Hint
 from finsta.text.learned.spelling import Spelling
 
 NUMBERS = {
@@ -24,6 +25,7 @@ class Caption:
         dependencies: Labels of the arcs to the heads.
         heads: Index of the head of each word; the root's is its own.
         vectors: spaCy's context vectors, float32 ``[words, width]``.
+        hint: What the rules say.
     """
 
     words: tuple[str, ...]
@@ -32,6 +34,7 @@ class Caption:
     dependencies: tuple[str, ...]
     heads: tuple[int, ...]
     vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]"
+    hint: Hint = NO_HINT
 
     def __len__(self) -> int:
         return len(self.words)
@@ -41,7 +44,7 @@ class Caption:
         return " ".join(self.words[start : head + 1])
 
 
-def read_caption(sentence: Doc | Span, spelling: Spelling) -> Caption:
+def read_caption(sentence: Doc | Span, spelling: Spelling, hint: Hint = NO_HINT) -> Caption:
     """A parsed sentence as the network takes it; indices count from the sentence's first token."""
     tokens = list(sentence)
     first = tokens[0].i if tokens else 0
@@ -54,4 +57,5 @@ def read_caption(sentence: Doc | Span, spelling: Spelling) -> Caption:
         dependencies=tuple(token.dep_ for token in tokens),
         heads=tuple(min(max(token.head.i, first), last) - first for token in tokens),
         vectors=np.asarray(doc.tensor[first : last + 1], dtype=np.float32),
+        hint=hint,
     )

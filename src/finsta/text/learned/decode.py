@@ -8,11 +8,12 @@ import torch
 
 from finsta.graphs.exports.factual import Fact
 from finsta.shapes import Float, Int, Tensor
-from finsta.text.learned.anchors import Anchor, Role
+from finsta.text.learned.anchors import Anchor
 from finsta.text.learned.batch import Batcher
 from finsta.text.learned.caption import Caption
 from finsta.text.learned.inventory import Candidate, Inventory
 from finsta.text.learned.network import ParserNetwork
+from finsta.text.learned.roles import Role
 from finsta.text.learned.scorers import all_pairs
 from finsta.text.learned.supervision import NO_RELATION
 
@@ -104,14 +105,16 @@ class Reader:
         candidates = [inventory.candidates(caption) for caption in captions]
         batch = self.batcher(captions, candidates)
         states = [network.encoder(batch) for network in self.networks]
-        nodes = [network.nodes(state) for network, state in zip(self.networks, states, strict=True)]
+        nodes = [network.nodes(state, batch) for network, state in zip(self.networks, states, strict=True)]
         chances = _mean([kinds for kinds, _ in nodes]).sigmoid() * batch.mask[:, :, None]
         likely = chances > 0.5
         alone = ~likely[:, :, 0].any(1)  # every caption names something: its likeliest word
         likely[alone, chances[alone, :, 0].argmax(1), 0] = True
         owned = all_pairs(likely[:, :, 0], likely[:, :, 1])
         pairs = all_pairs(likely[:, :, 0], likely[:, :, 0])
-        own = _mean([network.attributes(state, owned) for network, state in zip(self.networks, states, strict=True)])
+        pairs = pairs[pairs[:, 1] != pairs[:, 2]]  # nothing is related to itself
+        opinions = zip(self.networks, states, strict=True)
+        own = _mean([network.attributes(state, batch, owned) for network, state in opinions])
         joined = [network.relations(state, batch, pairs) for network, state in zip(self.networks, states, strict=True)]
         related = _mean([logits.log_softmax(-1) for logits, _ in joined]).softmax(-1)
         lengths = _mean([lengths.log_softmax(-1) for _, lengths in nodes]).log_softmax(-1)

@@ -1,10 +1,10 @@
-"""States of the words of a caption: what spaCy says of them, read in both directions."""
+"""States of the words of a caption: what spaCy and the rules say of them, read in both directions."""
 
 import torch
 from torch import nn
 
 from finsta.shapes import Float, Tensor
-from finsta.text.learned.batch import FARTHEST, CaptionBatch
+from finsta.text.learned.batch import FARTHEST, HINTS, CaptionBatch
 from finsta.text.learned.vocabulary import PADDING, PIECES, UNKNOWN, Vocabulary
 
 HIDDEN_RARE, HIDDEN = 0.12, 0.02
@@ -38,7 +38,7 @@ class CaptionEncoder(nn.Module):
         self.norm = nn.LayerNorm(vector_width)
         self.vector = nn.Linear(vector_width, 96)
         self.recurrent = nn.LSTM(
-            2 * word_width + 3 * 32 + 96,
+            2 * word_width + 3 * 32 + 96 + HINTS,
             width // 2,
             num_layers=2,
             bidirectional=True,
@@ -56,11 +56,12 @@ class CaptionEncoder(nn.Module):
             words = torch.where(torch.rand(words.shape) < chance, UNKNOWN, words)
         features = (
             self.word(words),
-            self.piece(batch.pieces.flatten(0, 1)).unflatten(0, words.shape),
+            self.piece(batch.pieces)[batch.distinct],
             self.tag(batch.tags),
             self.dependency(batch.dependencies),
             self.head(batch.heads),
             self.vector(self.norm(batch.vectors)),
+            batch.hints,
         )
         packed = nn.utils.rnn.pack_padded_sequence(
             self.dropout(torch.cat(features, dim=-1)), batch.lengths, batch_first=True, enforce_sorted=False

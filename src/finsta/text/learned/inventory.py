@@ -52,19 +52,27 @@ class Inventory:
         return {word: index for index, word in enumerate(self.words)}
 
     @cached_property
-    def _split_endings(self) -> tuple[tuple[str, ...], ...]:
-        return ((), *(tuple(ending.split()) for ending in self.endings))
+    def _split_endings(self) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+        split = ((), *(tuple(ending.split()) for ending in self.endings))
+        return tuple((words, frozenset(words)) for words in split)
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[str, str], frozenset[str]]:
+        """What has been asked of :meth:`meanings` before."""
+        return {}
 
     def parts(self, name: str) -> list[int]:
         """Indices of the words of a relation; 0 for a rare one."""
         return [self.word_number.get(word, 0) for word in name.split()]
 
-    def meanings(self, caption: Caption) -> list[set[str]]:
+    def meanings(self, caption: Caption) -> list[frozenset[str]]:
         """For each word of a caption, the relation words that it can stand for."""
-        return [
-            {word, lemma, *self.stands_for.get(word, ())}
-            for word, lemma in zip(caption.words, caption.lemmas, strict=True)
-        ]
+        known = self._meanings
+        pairs = list(zip(caption.words, caption.lemmas, strict=True))
+        for pair in pairs:
+            if pair not in known:
+                known[pair] = frozenset({*pair, *self.stands_for.get(pair[0], ())})
+        return [known[pair] for pair in pairs]
 
     def candidates(self, caption: Caption) -> list[Candidate]:
         """Relations that the caption spells out and the inventory lacks."""
@@ -77,9 +85,11 @@ class Inventory:
             for index in range(verb + 1, len(caption)):
                 for meaning in meanings[index]:
                     place.setdefault(meaning, index)
-            for ending in self._split_endings:
+            for ending, words in self._split_endings:
+                if not words <= place.keys():
+                    continue
                 name = " ".join((caption.lemmas[verb], *ending))
-                if name not in self.number and name not in found and all(word in place for word in ending):
+                if name not in self.number and name not in found:
                     found[name] = Candidate(name=name, places=(verb, *(place[word] for word in ending)))
         return list(found.values())[:MOST_CANDIDATES]
 

@@ -1,22 +1,26 @@
 """The network of the learned parser, and its loss."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from finsta.shapes import Bool, Float, Int, Tensor
-from finsta.text.learned.anchors import Role
 from finsta.text.learned.batch import CaptionBatch
 from finsta.text.learned.encoder import CaptionEncoder
+from finsta.text.learned.roles import Role
 from finsta.text.learned.scorers import AttributeScorer, NodeScorer, Pairs, RelationScorer
 from finsta.text.learned.supervision import IGNORED, NO_RELATION, Target
 from finsta.text.learned.vocabulary import Vocabulary
 
 WIDTH, HIDDEN, VECTOR_WIDTH = 384, 256, 96
 """Sizes of the network that the wheel ships; 96 is the width of spaCy's small context vectors."""
+
+
+HINT_DROPOUT = 0.1
+"""Chance that a caption comes without the rules' graph in training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +79,23 @@ class ParserNetwork(nn.Module):
 
     def forward(self, batch: CaptionBatch, labels: Labels) -> Scores:
         """Scores of the words, and of the pairs that the labels name."""
+        batch = self._doubting(batch)
         states = self.encoder(batch)
-        kinds, lengths = self.nodes(states)
+        kinds, lengths = self.nodes(states, batch)
         return Scores(
             kinds=kinds,
             lengths=lengths,
-            attributes=self.attributes(states, labels.attribute_pairs),
+            attributes=self.attributes(states, batch, labels.attribute_pairs),
             relations=self.relations(states, batch, labels.relation_pairs)[0],
         )
+
+    def _doubting(self, batch: CaptionBatch) -> CaptionBatch:
+        """In training some captions come without what the rules say, so that the network reads on its own too."""
+        if not self.training:
+            return batch
+        kept = (torch.rand(len(batch.words)) > HINT_DROPOUT)[:, None, None]
+        names = ("hints", "hinted_attributes", "hinted_relations")
+        return replace(batch, **{name: getattr(batch, name) * kept for name in names})
 
 
 def make_labels(targets: Sequence[Target], mask: Bool[Tensor, "captions words"]) -> Labels:

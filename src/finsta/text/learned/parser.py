@@ -14,13 +14,14 @@ from finsta.text.language import known_words, language_warning
 from finsta.text.learned.assemble import write_findings
 from finsta.text.learned.caption import read_caption
 from finsta.text.learned.decode import Findings
+from finsta.text.learned.hints import read_hint
 from finsta.text.learned.storage import SHIPPED, load_reader
+from finsta.text.learned.untold import add_untold
 from finsta.text.lexicon import EARLIER_CLAUSE_MARKS, LATER_CLAUSE_MARKS, SAME_TIME_MARKS, THEN_WORDS
 from finsta.text.mentions import resolve_mentions
 from finsta.text.order import add_order
 from finsta.text.pipeline import load_pipeline
-from finsta.text.rules import BATCH, SURROGATES, RuleParser
-from finsta.text.silence import set_aside
+from finsta.text.rules import BATCH, RuleParser
 
 COMPLETING: tuple[Callable[[Draft], None], ...] = (add_adverbs, add_order, resolve_mentions)
 """Rules that add what the training data lacks."""
@@ -73,17 +74,16 @@ class LearnedParser:
             yield from self._parse_block(block)
 
     def _parse_block(self, texts: Sequence[Any]) -> Iterator[TextualSceneGraph]:
-        sound = [
-            isinstance(text, str) and 0 < len(text) < 40 * LONGEST and not SURROGATES.search(text) for text in texts
+        drafts = [(self.rules.draft(doc), text) for doc, text in self.rules.read(iter(texts))]
+        described = [self._is_description(draft.doc) for draft, _ in drafts]
+        captions = [
+            read_caption(draft.doc, self.spelling, read_hint(draft))
+            for (draft, _), fit in zip(drafts, described, strict=True)
+            if fit
         ]
-        docs = iter(self.pipeline.pipe([text for text, fit in zip(texts, sound, strict=True) if fit], batch_size=BATCH))
-        parsed = [next(docs) if fit else None for fit in sound]
-        chosen = [doc if doc is not None and self._is_description(doc) else None for doc in parsed]
-        described = [doc for doc in chosen if doc is not None]
-        findings = iter(self.reader.read([read_caption(doc, self.spelling) for doc in described]))
-        others = self.rules.parse_many(text for text, doc in zip(texts, chosen, strict=True) if doc is None)
-        for doc in chosen:
-            yield next(others) if doc is None else self._graph(doc, next(findings))
+        findings = iter(self.reader.read(captions))
+        for (draft, text), fit in zip(drafts, described, strict=True):
+            yield self._graph(draft, text, next(findings)) if fit else self.rules.graph(draft, text)
 
     def _is_description(self, doc: Doc) -> bool:
         words = [token for token in doc if not token.is_punct and not token.is_space]
@@ -96,10 +96,10 @@ class LearnedParser:
         ordered = verbs > 1 and any(token.lower_ in _ORDER for token in words)
         return not ordered and language_warning(doc, known_words(self.pipeline)) is None
 
-    def _graph(self, doc: Doc, findings: Findings) -> TextualSceneGraph:
-        draft = Draft(doc)
-        set_aside(draft)
+    def _graph(self, rules: Draft, text: str, findings: Findings) -> TextualSceneGraph:
+        draft = rules.anew()
         write_findings(draft, findings)
+        add_untold(draft, rules)
         for rule in COMPLETING:
             rule(draft)
-        return draft.build(doc.text)
+        return draft.build(text)

@@ -4,18 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from finsta.graphs.exports.factual import Fact
-from finsta.text.learned.anchors import LONGEST, Anchor, Role
+from finsta.text.learned.anchors import Anchor
 from finsta.text.learned.caption import Caption
-from finsta.text.learned.inventory import Inventory
+from finsta.text.learned.inventory import Candidate, Inventory
+from finsta.text.learned.roles import LONGEST, Pair, Role
 
 IGNORED = -100
 """Label of what the loss leaves out."""
 
 NO_RELATION = 0
 """Label of a pair that no relation joins; relation r of the inventory has label r + 1."""
-
-Pair = tuple[int, int]
-"""Heads of two anchors."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,7 @@ def make_target(
     for (role, _), anchor in anchors.items():
         lengths[role].setdefault(anchor.head, min(anchor.head - anchor.start, LONGEST - 1))
     heads = {key: anchor.head for key, anchor in anchors.items()}
-    own = {candidate.name: index for index, candidate in enumerate(inventory.candidates(caption))}
+    own = own_labels(inventory.candidates(caption))
     attributes: set[Pair] = set()
     relations: dict[Pair, int] = {}
     for fact in facts:
@@ -58,11 +56,17 @@ def make_target(
             if role is Role.ATTRIBUTE:
                 attributes.add((first, second))
             else:
-                relations.setdefault((first, second), _label(fact[1], inventory, own))
+                relations.setdefault((first, second), label_of_relation(fact[1], inventory, own))
     return Target(lengths=lengths, attributes=frozenset(attributes), relations=relations)
 
 
-def _label(name: str, inventory: Inventory, own: Mapping[str, int]) -> int:
+def own_labels(candidates: Sequence[Candidate]) -> dict[str, int]:
+    """Number of each of a caption's own candidates."""
+    return {candidate.name: index for index, candidate in enumerate(candidates)}
+
+
+def label_of_relation(name: str, inventory: Inventory, own: Mapping[str, int]) -> int:
+    """Label of a relation: of the inventory, else of the caption's own candidates, else ``IGNORED``."""
     if name in inventory.number:
         return 1 + inventory.number[name]
     return 1 + len(inventory.relations) + own[name] if name in own else IGNORED

@@ -13,7 +13,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from finsta.quiet import quiet
 from finsta.shapes import Float, Int, Tensor
-from finsta.text.learned.batch import FARTHEST, Batcher, CaptionBatch
+from finsta.text.learned.batch import FARTHEST, HINTS, Batcher, CaptionBatch
 from finsta.text.learned.caption import Caption
 from finsta.text.learned.inventory import Candidate
 from finsta.text.learned.vocabulary import UNKNOWN, Vocabulary
@@ -86,7 +86,7 @@ class PretrainedEncoder(nn.Module):
         self.tag = nn.Embedding(offset + len(vocabulary.tags), 48)
         self.dependency = nn.Embedding(offset + len(vocabulary.dependencies), 48)
         self.head = nn.Embedding(2 * FARTHEST + 1, 32)
-        self.mix = nn.Linear(2 * width + 128, width)
+        self.mix = nn.Linear(2 * width + 128 + HINTS, width)
         self.dropout = nn.Dropout(dropout)
         self.width = width
 
@@ -96,6 +96,7 @@ class PretrainedEncoder(nn.Module):
         words = batch.word_of @ hidden
         place = (torch.arange(words.shape[1]) + batch.heads - FARTHEST).clamp(0, words.shape[1] - 1)
         above = words.gather(1, place[:, :, None].expand_as(words))
-        features = (words, above, self.tag(batch.tags), self.dependency(batch.dependencies), self.head(batch.heads))
+        parse = (self.tag(batch.tags), self.dependency(batch.dependencies), self.head(batch.heads))
+        features = (words, above, *parse, batch.hints)
         states: Float[Tensor, "captions words width"] = self.dropout(words + self.mix(torch.cat(features, dim=-1)))
         return states

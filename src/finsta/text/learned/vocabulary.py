@@ -11,9 +11,10 @@ from typing import Any
 from finsta.errors import FormatError
 from finsta.graphs.exports.factual import Fact
 from finsta.graphs.serialization import write_text
-from finsta.text.learned.anchors import Anchor, Role
+from finsta.text.learned.anchors import Anchor
 from finsta.text.learned.caption import NUMBERS, Caption
 from finsta.text.learned.inventory import Inventory, build_inventory
+from finsta.text.learned.roles import Role
 from finsta.text.learned.spelling import Spelling
 
 FORMAT, VERSION = "finsta-text-parser", 1
