@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from finsta.corpus.schema import ClipSource, row_from_graph
+from finsta.corpus.work import Parsed
+from finsta.corpus.writer import CorpusWriter
+from finsta.graphs.serialization import load_graph
 from tests.command_line.test_commands import failure, run
 from tests.data.annotations.samples import vidvrd_document, write_json, write_pvsg
+from tests.graph_samples import sample_holistic_graph
 
 
 @pytest.fixture
@@ -31,6 +36,27 @@ def test_annotations_become_graphs_and_graphs_results(source: Path, tmp_path: Pa
     results = json.loads((tmp_path / "results" / "vidvrd.json").read_text())["results"]
     assert {video: len(relations) for video, relations in results.items()} == {"a": 3, "b": 3}
     assert results["a"][0]["triplet"][1] in ("watch", "move_beside")
+
+
+def test_the_graphs_of_a_corpus_are_converted_by_the_ids_of_their_clips(tmp_path: Path, capsys):
+    pytest.importorskip("pyarrow")
+    ids = ["a/b", "a_b", "c"]
+    with CorpusWriter.open(tmp_path / "corpus", shard_clips=2) as writer:
+        for seed, id in enumerate(ids):
+            source = ClipSource(
+                id=id, key=id, video="v.mp4", text="t", content="", size=1, modified=2, settings="{}", version="0"
+            )
+            writer.add(Parsed(id=id, row=json.dumps(row_from_graph(sample_holistic_graph(seed), source))))
+    run("convert", tmp_path / "corpus", "--out", tmp_path / "out")
+    assert f"converted 3, found done 0, failed 0: {tmp_path / 'out'}" in capsys.readouterr().out
+    for seed, name in enumerate(("a_b", "a_b-2", "c")):
+        assert load_graph(tmp_path / "out" / f"{name}.json") == sample_holistic_graph(seed)
+
+
+def test_a_folder_of_nothing_known_is_named(tmp_path: Path, capsys):
+    (tmp_path / "notes.txt").touch()
+    line = failure(capsys, "convert", tmp_path, "--out", tmp_path / "out")
+    assert "or graphs or a corpus of finsta, found none of their files; say which by --from" in line
 
 
 def test_captions_come_with_texts(tmp_path: Path):

@@ -98,6 +98,7 @@ def test_a_pattern_of_parts_that_do_not_fit_is_refused(parts, message):
         ("someone throws a ball to a dog, 3-8 s", ()),
         ("two red cars pass a man who ran away", ()),
         ("dog chases cat", ()),
+        ("a car follows another car", ()),
         ("?a:dog -run->", ()),
     ],
 )

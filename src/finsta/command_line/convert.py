@@ -18,9 +18,9 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Convert:
-    """Convert annotations of VidVRD, VidOR, Action Genome, PVSG, Visual Genome, or graphs, into another form."""
+    """Convert annotations of VidVRD, VidOR, Action Genome, PVSG, Visual Genome, or graphs of finsta, into another form."""
 
-    # The folder (or file) of the annotations, as published; or graphs that finsta wrote.
+    # The folder (or file) of the annotations, as published; or graphs, or a corpus, that finsta wrote.
     source: Annotated[Path, tyro.conf.Positional]
     # Folder to write into; a run that was stopped goes on.
     out: Path

@@ -6,7 +6,7 @@ from finsta.graphs.scene_graph import EdgeKind, TextualSceneGraph
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’]\w+)?")
 _HOLDING = """
-a an the this that these those there here some any and also as of
+a an the this that these those there here some any another other others each and also as of
 is are was were be been being am has have had having do does did can could will would may might
 who whom whose which what where it its he she they him her them his hers their
 someone somebody something anyone anybody anything thing things one ones picture video clip show shows

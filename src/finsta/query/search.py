@@ -20,7 +20,7 @@ from finsta.query.words import Part, Words
 if TYPE_CHECKING:
     import duckdb
 
-UNUSED = "not understood, and so not asked for: {}; the exact form of docs/query.md can ask for it"
+UNUSED = "not understood, and so not asked for: {}; say it in other words, or in the exact form of docs/query.md"
 NO_WORDNET = "WordNet is not here, so only the built-in tables know synonyms; run: finsta models get wordnet"
 
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from finsta.data.annotations import action_genome, visual_genome
 from finsta.data.annotations.action_genome import ActionGenomeReader
+from finsta.data.annotations.corpus_graphs import CorpusGraphs, is_corpus
 from finsta.data.annotations.graph_files import GraphFiles
 from finsta.data.annotations.pvsg import PvsgReader
 from finsta.data.annotations.reading import AnnotationItem, json_files
@@ -58,7 +59,7 @@ def open_annotations(source: Path, form: Form, settings: AnnotationSettings | No
     """The reader of a form over a file or folder."""
     chosen = settings or AnnotationSettings()
     if form == "graphs":
-        return GraphFiles(source=source)
+        return CorpusGraphs(source=source) if is_corpus(source) else GraphFiles(source=source)
     if form == "visual-genome":
         return VisualGenomeReader(source=source, texts=chosen.texts)
     if form == "vidvrd":
@@ -81,13 +82,8 @@ def recognise(source: Path) -> Form:
     Raises:
         InputError: if it is of none that is known.
     """
-    here = {path.name for path in source.iterdir()} if source.is_dir() else {source.name}
-    if action_genome.OBJECTS in here or (source / "annotations" / action_genome.OBJECTS).is_file():
-        return "action-genome"
-    if "pvsg.json" in here:
-        return "pvsg"
-    if here & {visual_genome.WHOLE, visual_genome.PARTS[0]}:
-        return "visual-genome"
+    if named := _by_names(source):
+        return named
     for file in json_files(source)[:1]:
         with file.open(encoding="utf-8", errors="replace") as head:
             start = head.read(HEAD)
@@ -98,9 +94,22 @@ def recognise(source: Path) -> Form:
         if '"is_thing"' in start or _is_pvsg(start):
             return "pvsg"
     raise InputError(
-        f"{source}: expected annotations of VidVRD, VidOR, Action Genome, PVSG or Visual Genome, or graphs of finsta, "
-        "found none of their files; say which by --from, or give the folder that docs/annotations.md names"
+        f"{source}: expected annotations of VidVRD, VidOR, Action Genome, PVSG or Visual Genome, or graphs or a "
+        "corpus of finsta, found none of their files; say which by --from, or give the folder that "
+        "docs/annotations.md names"
     )
+
+
+def _by_names(source: Path) -> Form | None:
+    """The form of a folder that has files of known names."""
+    here = {path.name for path in source.iterdir()} if source.is_dir() else {source.name}
+    if action_genome.OBJECTS in here or (source / "annotations" / action_genome.OBJECTS).is_file():
+        return "action-genome"
+    if "pvsg.json" in here:
+        return "pvsg"
+    if here & {visual_genome.WHOLE, visual_genome.PARTS[0]}:
+        return "visual-genome"
+    return "graphs" if is_corpus(source) else None
 
 
 def _is_pvsg(start: str) -> bool:
