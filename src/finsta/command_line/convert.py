@@ -18,7 +18,7 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Convert:
-    """Convert annotations of VidVRD, VidOR, Action Genome, PVSG, Visual Genome, or our own graphs, into another form."""
+    """Convert annotations of VidVRD, VidOR, Action Genome, PVSG, Visual Genome, or our graphs, into another form."""
 
     # The folder (or file) of the annotations, as published; or graphs, or a corpus, that finsta wrote.
     source: Annotated[Path, tyro.conf.Positional]
