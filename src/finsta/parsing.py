@@ -115,6 +115,7 @@ class Pipeline:
         from finsta.video.frames import frames_at
 
         detector = self._detector_for(text)
+        _ = self._predicate_model, None if text is None else self._similarity  # what is missing is told first
         graph = self._video_graph(path, detector, progress)
         images: tuple[Image, ...] = ()
         if self._pictures or (text is not None and self.config.similarity.startswith("clip:")):

@@ -91,6 +91,22 @@ def test_a_wrong_name_is_told_before_anything_is_read(video, tmp_path):
         parse_video(video, detector=GoldDetector(DISCS), relation_head=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("predicate_model", "expected a folder or hub id of a CLIP-like model"),
+        ("similarity", "expected auto, lexical, minilm or clip:"),
+    ],
+)
+def test_a_missing_model_of_the_pipeline_is_told_before_a_frame_is_looked_at(video, tmp_path, setting, message):
+    spec = f"hf:{tmp_path / 'none'}" if setting == "predicate_model" else "nothing"
+    stages: list[str] = []
+    pipeline = Pipeline(ParseConfig(detector="motion", **{setting: spec}))
+    with pytest.raises(InputError, match=message):
+        pipeline(video=video, text="A ball rolls.", progress=lambda stage, done: stages.append(stage))
+    assert stages == []
+
+
 def test_the_pipeline_takes_all_of_them(video, tmp_path):
     certain_head().save(tmp_path / "head")
     tiny_host("clip").save(tmp_path / "clip")
