@@ -102,6 +102,7 @@ def _parse_chunk(texts: list[str]) -> _Parsed:
     try:
         for graph in _own_parser().parse_many(texts):
             graphs.append(graph)
+        gc.collect()
     except Exception as error:  # handed to the caller, who raises it
         error.add_note("in a worker process:\n" + "".join(traceback.format_exception(error)))
         return graphs, error
@@ -116,5 +117,6 @@ def _own_parser() -> "TextParser":
             sys.modules["torch"].set_num_threads(1)
         gc.collect()
         gc.freeze()  # the models stay; looking through them again and again for garbage takes time
+        gc.disable()  # what is in circles is looked for between chunks instead
     parser: TextParser = _in_worker["parser"]
     return parser

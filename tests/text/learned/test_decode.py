@@ -37,7 +37,7 @@ def test_a_relation_stands_on_the_words_that_say_it():
 def test_a_caption_without_words_says_nothing_and_any_other_names_something():
     net, batcher = network()
     empty, full = Reader([net], batcher).read([caption(""), caption("zzz")])
-    assert empty == Findings(objects=(), attributes=(), owned=(), relations=(), confidence=1.0)
+    assert empty == Findings(objects=(), attributes=(), owned=(), relations=())
     assert len(full.objects) >= 1
     assert Reader([net], batcher).read([]) == []
 
@@ -45,7 +45,7 @@ def test_a_caption_without_words_says_nothing_and_any_other_names_something():
 def test_an_object_alone_is_a_fact_only_where_there_is_no_other():
     one = Found(anchor=Anchor(start=0, head=0), name="cat", confidence=1.0)
     two = replace(one, name="dog")
-    alone = Findings(objects=(one, two), attributes=(), owned=(), relations=(), confidence=1.0)
+    alone = Findings(objects=(one, two), attributes=(), owned=(), relations=())
     assert alone.facts() == [("cat",), ("dog",)]
     joined = Joined(source=0, target=1, name="near", places=(), confidence=1.0)
     assert replace(alone, relations=(joined, joined)).facts() == [("cat", "near", "dog")]

@@ -126,7 +126,8 @@ class Batcher:
         self, captions: Sequence[Caption], longest: int
     ) -> tuple[Float[Tensor, "captions words relations"], Float[Tensor, "captions relations"]]:
         inventory = self.vocabulary.inventory
-        stands = torch.zeros(len(captions), longest, len(inventory.words))
+        stands = torch.zeros(len(captions), len(inventory.words))
+        matches = torch.zeros(len(captions) * longest, len(inventory.relations))
         place = [
             (number, index, inventory.word_number[meaning])
             for number, caption in enumerate(captions)
@@ -135,9 +136,10 @@ class Batcher:
             if meaning in inventory.word_number
         ]
         if place:
-            stands[tuple(torch.tensor(place).T)] = 1
-        present = stands.amax(1) @ self.contains
-        return (stands.flatten(0, 1) @ self.contains).clamp_max_(1).unflatten(0, (-1, longest)), self.parts - present
+            number, index, meaning = torch.tensor(place).T
+            stands[number, meaning] = 1
+            matches.index_add_(0, number * longest + index, self.contains[meaning])
+        return matches.clamp_max_(1).unflatten(0, (-1, longest)), self.parts - stands @ self.contains
 
 
 def relation_words(

@@ -60,13 +60,12 @@ class Joined:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What one caption says; ``confidence`` is the probability of all of it together, taken as independent."""
+    """What one caption says."""
 
     objects: tuple[Found, ...]
     attributes: tuple[Found, ...]
     owned: tuple[Joined, ...]
     relations: tuple[Joined, ...]
-    confidence: float
 
     def facts(self) -> list[Fact]:
         """The findings in the form of the training data; an object alone where there is nothing else."""
@@ -91,7 +90,7 @@ class Reader:
     @torch.inference_mode()
     def read(self, captions: Sequence[Caption]) -> list[Findings]:
         """What each caption says; captions of no words say nothing."""
-        nothing = Findings(objects=(), attributes=(), owned=(), relations=(), confidence=1.0)
+        nothing = Findings(objects=(), attributes=(), owned=(), relations=())
         findings = [nothing] * len(captions)
         full = sorted((index for index, caption in enumerate(captions) if len(caption)), key=lambda i: len(captions[i]))
         for start in range(0, len(full), TOGETHER):
@@ -116,8 +115,8 @@ class Reader:
         opinions = zip(self.networks, states, strict=True)
         own = _mean([network.attributes(state, batch, owned) for network, state in opinions])
         joined = [network.relations(state, batch, pairs) for network, state in zip(self.networks, states, strict=True)]
-        related = _mean([logits.log_softmax(-1) for logits, _ in joined]).softmax(-1)
-        lengths = _mean([lengths.log_softmax(-1) for _, lengths in nodes]).log_softmax(-1)
+        related = _agreed([logits for logits, _ in joined]).softmax(-1)
+        lengths = _agreed([lengths for _, lengths in nodes]).log_softmax(-1)
         table = _Table(
             captions=captions,
             candidates=candidates,
@@ -126,7 +125,6 @@ class Reader:
             lengths=lengths.tolist(),
             owned=_rows(owned, own.sigmoid(), len(captions)),
             related=_relation_rows(pairs, related, _mean([spoken for _, spoken in joined]), len(captions)),
-            sure=_certainty(chances, batch.mask, likely, lengths, (owned, own.sigmoid()), (pairs, related)),
         )
         return [self._findings(table, number) for number in range(len(captions))]
 
@@ -171,7 +169,6 @@ class Reader:
             attributes=tuple(found[Role.ATTRIBUTE]),
             owned=tuple(attributes),
             relations=tuple(relations),
-            confidence=table.sure[number],
         )
 
     def _found(self, table: "_Table", number: int, role: Role, head: int, owned: dict[tuple[int, int], float]) -> Found:
@@ -225,27 +222,15 @@ class _Table:
     lengths: list[list[list[list[float]]]]
     owned: list[list[tuple[int, int, float]]]
     related: list[list[tuple[int, int, int, float, list[float]]]]
-    sure: list[float]
 
 
 def _mean(opinions: Sequence[Tensor]) -> Tensor:
     return opinions[0] if len(opinions) == 1 else torch.stack(list(opinions)).mean(0)
 
 
-def _certainty(
-    chances: Float[Tensor, "captions words roles"],
-    mask: Tensor,
-    likely: Tensor,
-    lengths: Float[Tensor, "captions words roles lengths"],
-    owned: tuple[Int[Tensor, "_ 3"], Tensor],
-    related: tuple[Int[Tensor, "_ 3"], Tensor],
-) -> list[float]:
-    """The product of the probabilities of all decisions of a caption."""
-    decided = torch.maximum(chances, 1 - chances).log() * mask[:, :, None]
-    total = decided.sum((1, 2)) + (lengths.amax(-1) * likely).sum((1, 2))
-    total = total.index_add(0, owned[0][:, 0], torch.maximum(owned[1], 1 - owned[1]).log())
-    total = total.index_add(0, related[0][:, 0], related[1].amax(-1).log() if len(related[0]) else related[1].sum(-1))
-    return [float(value) for value in total.exp()]
+def _agreed(opinions: Sequence[Tensor]) -> Tensor:
+    """Logits of the geometric mean of distributions."""
+    return opinions[0] if len(opinions) == 1 else _mean([logits.log_softmax(-1) for logits in opinions])
 
 
 def _rows(
