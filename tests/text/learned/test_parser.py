@@ -115,6 +115,7 @@ def test_another_language_needs_no_name_of_a_parser():
         ("person walks", {"walk"}),
         ("a person who holds a red cup walks slowly", {"hold", "walk"}),
         ("the ball bounces", {"bounce"}),
+        ("A big white rabbit stretches in front of a tree.", {"in front of", "stretch in front of"}),
     ],
 )
 def test_a_finite_verb_is_an_event_whose_subject_does_it(parser, text, verbs):
@@ -123,3 +124,10 @@ def test_a_finite_verb_is_an_event_whose_subject_does_it(parser, text, verbs):
     assert {graph.nodes[one.predicate].lemma for one in graph.triplets()} == verbs
     assert all(one.subject is not None for one in graph.triplets())
     assert not any("slowly" in graph.phrase(index) for index in graph.indices(NodeKind.OBJECT))
+
+
+def test_a_thing_that_the_tagger_takes_for_a_verb_stays_a_thing(parser):
+    graph = parser.parse("People ride bicycles down a city street past parked cars.")
+    assert {"people", "bicycles", "city street", "cars"} <= {
+        graph.nodes[i].label.lower() for i in graph.indices(NodeKind.OBJECT)
+    }

@@ -4,6 +4,8 @@ Our definition. The network's training data describes pictures, "a dog running";
 "a dog runs". Of finite verbs and what modifies them the rules know more.
 """
 
+from spacy.tokens import Token
+
 from finsta.graphs.scene_graph import EdgeKind, NodeKind
 from finsta.text.clauses import is_clausal
 from finsta.text.draft import Draft, DraftNode, Event
@@ -14,24 +16,28 @@ FINITE = {*PRESENT, "VBD"}
 
 
 def add_untold(draft: Draft, rules: Draft) -> None:
-    """Let finite verbs be events: none names a thing, and those that no node tells are added with their subjects.
+    """Let finite verbs be events: none stands for its own subject, and those that no node tells are added.
 
     Args:
         draft: What the network found.
         rules: What the rules wrote for the same text.
     """
-    events = {index for index, node in enumerate(rules.nodes) if _is_finite(node)}
-    heads = [head for index in events if (head := rules.nodes[index].head) is not None]
-    verbs = {head.i for head in heads if head.tag_ in PRESENT}
-    for head in verbs & draft.objects.keys():
-        _give_back(draft, rules, head)
+    events = [index for index, node in enumerate(rules.nodes) if _is_finite(node)]
+    verbs = set()
+    for index in events:
+        verb = rules.nodes[index].head
+        if verb is not None and verb.tag_ in PRESENT:
+            verbs.add(verb.i)
+            if verb.i in draft.objects:
+                _give_back(draft, rules, index, verb)
     for index, node in enumerate(draft.nodes):
         manner = node.head is not None and node.head.tag_ == "RB" and node.head.head.i in verbs
         if node.kind is NodeKind.ATTRIBUTE and manner:
             _remove(draft, index)
     told = {word.i for node in draft.nodes for word in node.words}
-    for index in sorted(events):
-        if not told & {word.i for word in rules.nodes[index].words}:
+    for index in events:
+        verb = rules.nodes[index].head
+        if verb is not None and verb.i not in told:
             _add(draft, rules, index)
 
 
@@ -43,18 +49,23 @@ def _is_finite(node: DraftNode) -> bool:
     return verb.tag_ in FINITE or any(child.dep_ == "aux" and child.tag_ in FINITE for child in verb.children)
 
 
-def _give_back(draft: Draft, rules: Draft, verb: int) -> None:
-    """A verb that was taken for a thing, or, as in "the ball bounces", for the last word of a thing's name."""
-    index = draft.objects.pop(verb)
-    node = draft.nodes[index]
-    named = (word for word in reversed(node.words) if word.i in rules.objects and word.i not in draft.objects)
-    subject = next(named, None)
-    if subject is None:
+def _give_back(draft: Draft, rules: Draft, event: int, verb: Token) -> None:
+    """A verb that the network took for a thing, as in "the ball bounces".
+
+    Where nothing stands for its subject, the verb was taken for that. Else either may be right, and the thing goes only
+    where the text would have no verb without it.
+    """
+    index = draft.objects[verb.i]
+    subjects = [rules.nodes[subject] for subject in rules.sources(event, EdgeKind.SUBJECT)]
+    missing = [node for node in subjects if node.head is not None and node.head.i not in draft.objects]
+    if missing:
+        node, like = draft.nodes[index], missing[0]
+        node.head, node.words, node.lemma, node.canonical = like.head, like.words, like.lemma, like.canonical
+        assert like.head is not None
+        draft.objects[like.head.i] = draft.objects.pop(verb.i)
+    elif not draft.events and verb.dep_ == "ROOT":
+        del draft.objects[verb.i]
         _remove(draft, index)
-        return
-    like = rules.nodes[rules.objects[subject.i]]
-    node.head, node.words, node.lemma, node.canonical = like.head, like.words, like.lemma, like.canonical
-    draft.objects[subject.i] = index
 
 
 def _remove(draft: Draft, index: int) -> None:
