@@ -141,7 +141,7 @@ def _model(source: str) -> str:
 
 @cache
 def folder_hash(folder: Path) -> str:
-    """SHA-256, in hex, of the names and contents of the files at the top of a folder.
+    """First 16 hex digits of the SHA-256 of the names and contents of the files at the top of a folder.
 
     Raises:
         InputError: if there is no such folder.
@@ -149,7 +149,7 @@ def folder_hash(folder: Path) -> str:
     if not folder.is_dir():
         raise InputError(f"{folder}: expected the folder of a model, found none; check the path")
     files = sorted(path for path in folder.iterdir() if path.is_file())
-    return hashlib.sha256(_json([[path.name, content_hash(path)] for path in files]).encode()).hexdigest()
+    return hashlib.sha256(_json([[path.name, content_hash(path)] for path in files]).encode()).hexdigest()[:16]
 
 
 def _flat(document: dict[str, Any]) -> dict[str, Any]:
