@@ -41,7 +41,7 @@ def ahead(items: Iterator[Item], *, depth: int) -> Iterator[Item]:
             for item in items:
                 if not put(item):
                     return
-        except BaseException as raised:  # noqa: BLE001 (it is raised again by the reader)
+        except BaseException as raised:  # raised again by the reader
             error = raised
         put(_End(error))
 
