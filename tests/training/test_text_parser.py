@@ -13,6 +13,7 @@ from finsta.graphs.exports.factual_csv import read_captions
 from finsta.text import parse_text
 from finsta.text.learned.network import Scores
 from finsta.training import text_parser
+from finsta.training.text_course import prepare
 from finsta.training.text_parser import train_text_parser
 
 ROWS = [
@@ -95,7 +96,7 @@ def nothing_said():
 
 
 def test_no_teacher_speaks_of_what_it_was_trained_on(data, tmp_path, monkeypatch):
-    course = text_parser.prepare(read_captions(data))
+    course = prepare(read_captions(data))
     trained, spoken = [], {}
 
     def teacher(part, folder, _config, _on_step):

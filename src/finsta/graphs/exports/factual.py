@@ -41,11 +41,16 @@ class Named(Protocol):
     """What a fact needs to know of a node."""
 
     @property
-    def kind(self) -> NodeKind: ...  # noqa: D102
+    def kind(self) -> NodeKind:
+        """What it stands for."""
+
     @property
-    def lemma(self) -> str: ...  # noqa: D102
+    def lemma(self) -> str:
+        """Normal form."""
+
     @property
-    def canonical(self) -> str: ...  # noqa: D102
+    def canonical(self) -> str:
+        """As the annotators write it; empty where the normal form serves."""
 
 
 @runtime_checkable
@@ -53,9 +58,14 @@ class Facts(Protocol):
     """A graph that holds facts: a finished one, or one that the rules still write."""
 
     @property
-    def nodes(self) -> Sequence[Named]: ...  # noqa: D102
-    def targets(self, source: int, kind: EdgeKind, /) -> list[int]: ...  # noqa: D102
-    def sources(self, target: int, kind: EdgeKind, /) -> list[int]: ...  # noqa: D102
+    def nodes(self) -> Sequence[Named]:
+        """In any order."""
+
+    def targets(self, source: int, kind: EdgeKind, /) -> list[int]:
+        """Where the edges of one kind that leave a node arrive."""
+
+    def sources(self, target: int, kind: EdgeKind, /) -> list[int]:
+        """Where the edges of one kind that arrive at a node come from."""
 
 
 def fact_nodes(graph: Facts) -> Iterator[tuple[int, ...]]:
