@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from finsta.data.clips import ClipCache
+from finsta.data.segments import Segment
 from finsta.errors import OutputError, VideoError
 from finsta.video.frames import sample_frames
 from tests.tiny_clips import write_clip
@@ -57,6 +58,30 @@ def test_other_frames_are_another_clip(tmp_path, video, change):
     assert prepare.clips == 1
 
 
+def test_a_part_is_another_clip_of_frames_from_within(tmp_path, video):
+    kept = cache(tmp_path / "kept", frames=2)
+    part = kept.clip(Segment(video, 0.4, 0.6))
+    images, times = sample_frames(video, 2, start=0.4, end=0.6)
+    assert times == pytest.approx([0.4, 0.5])
+    assert np.array_equal(part, np.stack(images))
+    assert not np.array_equal(part, kept.clip(Segment(video)))
+    assert np.array_equal(kept.clip(Segment(video)), kept.clip(video))
+    assert len(list((tmp_path / "kept").iterdir())) == 2
+
+
+def test_the_end_of_a_part_may_lie_behind_the_end_of_the_video(tmp_path, video):
+    assert sample_frames(video, 1, start=0.4, end=99.0)[1] == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [((7.0, 9.0), r"red\.mp4: ends at 0\.60 s, but a part from 7\.00 s"), ((0.4, 0.2), r"red\.mp4 \[0\.4-0\.2 s\]: ")],
+)
+def test_a_part_that_is_not_there_is_a_video_error(tmp_path, video, part, message):
+    with pytest.raises(VideoError, match=message):
+        cache(tmp_path / "kept").clip(Segment(video, *part))
+
+
 def test_a_changed_file_is_decoded_again(tmp_path, video):
     kept = cache(tmp_path / "kept")
     red = kept.clip(video)
@@ -84,7 +109,7 @@ def test_filling_reports_what_does_not_decode_and_keeps_the_rest(tmp_path, video
     kept = cache(tmp_path / "kept")
     missing, bad = tmp_path / "missing.mp4", tmp_path / "bad.mp4"
     failed = kept.fill([missing, video, bad, video], workers=2, progress=lambda *step: done.append(step))
-    assert list(failed) == [missing, bad]
+    assert list(failed) == [Segment(missing), Segment(bad)]
     assert all(str(path) in reason for path, reason in failed.items())
     assert done == [(1, 3), (2, 3), (3, 3)]
     assert len(list((tmp_path / "kept").iterdir())) == 1

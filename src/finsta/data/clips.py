@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from finsta.errors import OutputError, VideoError
+from finsta.data.segments import Segment
+from finsta.errors import InputError, OutputError, VideoError
 from finsta.shapes import Array, Image, UInt8
 from finsta.video.frames import sample_frames
 
@@ -18,10 +19,11 @@ Prepare = Callable[[Sequence[Image]], UInt8[Array, "frames height width 3"]]
 
 
 class ClipCache:
-    """Evenly sampled, resized frames of videos: one ``.npy`` a clip, written whole or not at all.
+    """Evenly sampled, resized frames of videos or parts of them: one ``.npy`` a clip, written whole or not at all.
 
-    The key of a clip is its path, size and time of change, with the number of frames and the geometry: an edited video
-    is decoded again, and hosts that want other frames never see these. A file that is not a whole clip is replaced.
+    The key of a clip is its path, size and time of change, the part, the number of frames and the geometry: an edited
+    video is decoded again, and hosts that want other frames never see these. A file that is not a whole clip is
+    replaced.
 
     Args:
         folder: Where clips are kept; made when the first is written.
@@ -40,18 +42,19 @@ class ClipCache:
         self.geometry = geometry
         self.max_side = max_side
 
-    def clip(self, video: Path) -> UInt8[Array, "frames height width 3"]:
+    def clip(self, video: Segment | Path) -> UInt8[Array, "frames height width 3"]:
         """The frames of a video, from the folder or else decoded now (and kept).
 
         Raises:
             VideoError: if the video does not decode.
             OutputError: if the folder cannot be written.
         """
-        file = self._file(video)
+        segment = _segment(video)
+        file = self._file(segment)
         kept = self._read(file)
-        return self._decode(video, file) if kept is None else kept
+        return self._decode(segment, file) if kept is None else kept
 
-    def clips(self, videos: Sequence[Path]) -> UInt8[Array, "clips frames height width 3"]:
+    def clips(self, videos: Sequence[Segment | Path]) -> UInt8[Array, "clips frames height width 3"]:
         """The frames of several videos, laid end to end.
 
         Raises:
@@ -61,11 +64,11 @@ class ClipCache:
 
     def fill(
         self,
-        videos: Iterable[Path],
+        videos: Iterable[Segment | Path],
         *,
         workers: int | None = None,
         progress: Callable[[int, int], None] | None = None,
-    ) -> dict[Path, str]:
+    ) -> dict[Segment, str]:
         """Decode what is not kept yet, several at once.
 
         Args:
@@ -79,8 +82,8 @@ class ClipCache:
         Raises:
             OutputError: if the folder cannot be written.
         """
-        wanted = list(dict.fromkeys(videos))
-        failed: dict[Path, str] = {}
+        wanted = list(dict.fromkeys(_segment(video) for video in videos))
+        failed: dict[Segment, str] = {}
         with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
             jobs = {pool.submit(self._ensure, video): video for video in wanted}
             try:
@@ -94,7 +97,7 @@ class ClipCache:
                 raise
         return {video: failed[video] for video in wanted if video in failed}
 
-    def _ensure(self, video: Path) -> str | None:
+    def _ensure(self, video: Segment) -> str | None:
         """Why a video does not decode; None once it is kept."""
         try:
             self.clip(video)
@@ -102,12 +105,14 @@ class ClipCache:
             return str(error)
         return None
 
-    def _file(self, video: Path) -> Path:
+    def _file(self, segment: Segment) -> Path:
+        video = segment.video
         try:
             state = video.stat()
         except OSError as error:
             raise VideoError(f"{video}: cannot be read: {error.strerror}") from error
-        parts = (video.resolve(), state.st_size, state.st_mtime_ns, self.frames, self.max_side, self.geometry)
+        span = () if segment.whole else (segment.start, segment.end)
+        parts = (video.resolve(), *span, state.st_size, state.st_mtime_ns, self.frames, self.max_side, self.geometry)
         key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
         return self.folder / f"{key}.npy"
 
@@ -120,11 +125,25 @@ class ClipCache:
             return None
         return clip if clip.dtype == np.uint8 and clip.ndim == 4 and len(clip) == self.frames else None
 
-    def _decode(self, video: Path, file: Path) -> Array:
-        images, _ = sample_frames(video, self.frames, max_side=self.max_side, warn=_unsaid)
+    def _decode(self, segment: Segment, file: Path) -> Array:
+        try:
+            images, _ = sample_frames(
+                segment.video,
+                self.frames,
+                start=segment.start,
+                end=segment.end,
+                max_side=self.max_side,
+                warn=_unsaid,
+            )
+        except InputError as error:
+            raise VideoError(f"{segment}: {error}") from error
         clip = np.ascontiguousarray(self.prepare(images))
         _write(file, clip)
         return clip
+
+
+def _segment(video: Segment | Path) -> Segment:
+    return video if isinstance(video, Segment) else Segment(video)
 
 
 def _write(file: Path, clip: Array) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from finsta.corpus.manifest import check_unique, json_lines
+from finsta.data.segments import Segment
 from finsta.errors import FormatError, InputError
 
 
@@ -19,7 +20,7 @@ class HardNegative:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A video and the caption that describes it.
+    """A video, or a part of one, and the caption that describes it.
 
     Attributes:
         id: Unique in its manifest.
@@ -28,6 +29,8 @@ class Pair:
         coarse_caption: A poorer caption of the same video (objects only), where the data has one.
         graph: ``graphs.json`` document of the pair, where one exists already.
         negatives: Hard negatives, for evaluation and, by choice, for training.
+        start: Where the part begins, seconds; None is the beginning of the video.
+        end: Where it ends, seconds; None is the end of the video.
     """
 
     id: str
@@ -36,6 +39,13 @@ class Pair:
     coarse_caption: str | None = None
     graph: Path | None = None
     negatives: tuple[HardNegative, ...] = ()
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def segment(self) -> Segment:
+        """What of the video is meant."""
+        return Segment(self.video, self.start, self.end)
 
 
 def read_pairs(data: str | Path, split: str | None = None) -> list[Pair]:
@@ -74,4 +84,10 @@ def _pair(entry: Mapping[str, Any], folder: Path) -> Pair:
         coarse_caption=entry.get("coarse_caption"),
         graph=folder / entry["graph"] if entry.get("graph") else None,
         negatives=tuple(HardNegative(**negative) for negative in entry.get("negatives", ())),
+        start=_seconds(entry, "start"),
+        end=_seconds(entry, "end"),
     )
+
+
+def _seconds(entry: Mapping[str, Any], name: str) -> float | None:
+    return None if entry.get(name) is None else float(entry[name])

@@ -10,6 +10,7 @@ import torch
 
 from finsta.data.clips import ClipCache
 from finsta.data.pairs import Pair
+from finsta.data.segments import Segment
 from finsta.errors import InputError
 from finsta.transfer.hosts import Host, PooledText, PooledVideo, join_texts, join_videos
 
@@ -22,15 +23,15 @@ class EncodedVideos:
 
     Attributes:
         pooled: What the host scores with, one row a video.
-        row: Where each video that decodes is.
+        row: Where each video, or part of one, that decodes is.
         skipped: Of each video that does not decode its path, and why.
     """
 
     pooled: PooledVideo
-    row: Mapping[Path, int]
+    row: Mapping[Segment, int]
     skipped: Mapping[str, str]
 
-    def select(self, videos: Sequence[Path]) -> PooledVideo:
+    def select(self, videos: Sequence[Segment]) -> PooledVideo:
         """Some of the videos."""
         rows = [self.row[video] for video in videos]
         context = self.pooled.context
@@ -38,7 +39,7 @@ class EncodedVideos:
 
     def skipped_of(self, pairs: Sequence[Pair]) -> dict[str, str]:
         """Of the videos of these pairs those that do not decode, and why."""
-        videos = {str(pair.video) for pair in pairs}
+        videos = {str(pair.segment) for pair in pairs}
         return {video: reason for video, reason in self.skipped.items() if video in videos}
 
     def readable(self, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -47,7 +48,7 @@ class EncodedVideos:
         Raises:
             InputError: if there is none.
         """
-        kept = tuple(pair for pair in pairs if pair.video in self.row)
+        kept = tuple(pair for pair in pairs if pair.segment in self.row)
         if not kept:
             reason = next(iter(self.skipped_of(pairs).values()), "there is no pair")
             raise InputError(f"expected pairs with videos that decode, found none among {len(pairs)}: {reason}")
@@ -79,7 +80,7 @@ def encode_pairs(
     Raises:
         InputError: if there is no pair, or not one video decodes.
     """
-    wanted = list(dict.fromkeys(pair.video for pair in pairs))
+    wanted = list(dict.fromkeys(pair.segment for pair in pairs))
     report = progress or _nothing
     with TemporaryDirectory(prefix="finsta-clips-") as temporary:
         clips = clip_cache(host, cache or Path(temporary))
@@ -121,7 +122,7 @@ def encode_texts(host: Host, texts: Sequence[str], *, batch_size: int) -> Pooled
 
 
 def _encode_videos(
-    host: Host, videos: Sequence[Path], clips: ClipCache, batch_size: int, report: Callable[[int], None]
+    host: Host, videos: Sequence[Segment], clips: ClipCache, batch_size: int, report: Callable[[int], None]
 ) -> PooledVideo:
     parts = []
     with inference(host):

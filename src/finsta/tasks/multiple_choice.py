@@ -113,6 +113,6 @@ def _margins(host: Host, pairs: Sequence[Pair], encoded: EncodedVideos) -> list[
     for pair, texts in zip(pairs, asked, strict=True):
         rows = [row[name] for name in texts]  # the same words are the same row, so that they tie exactly
         choices = PooledText(embedding=text.embedding[rows], features=text.features[rows])
-        scores = host.similarity(choices, encoded.select([pair.video]))[:, 0]
+        scores = host.similarity(choices, encoded.select([pair.segment]))[:, 0]
         margins.append((scores[:1] - scores[1:]).double().cpu().numpy())
     return margins

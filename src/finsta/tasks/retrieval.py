@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from finsta.data.pairs import Pair
+from finsta.data.segments import Segment
 from finsta.shapes import Array, Bool, Float
 from finsta.tasks.encoding import EncodedVideos, Progress, encode_pairs, encode_texts, inference
 from finsta.tasks.metrics import RetrievalRanks, retrieval_ranks
@@ -63,7 +64,7 @@ def evaluate_retrieval(
     skipped = encoded.skipped_of(pairs)
     kept = encoded.readable(pairs)
     texts = list(dict.fromkeys(pair.caption for pair in kept))
-    videos = list(dict.fromkeys(pair.video for pair in kept))
+    videos = list(dict.fromkeys(pair.segment for pair in kept))
     with inference(host):
         text = encode_texts(host, texts, batch_size=batch_size)
         similarity = host.similarity(text, encoded.select(videos)).double().cpu().numpy()
@@ -117,11 +118,11 @@ def _items(
     )
 
 
-def _correct(pairs: Sequence[Pair], texts: Sequence[str], videos: Sequence[Path]) -> Array:
+def _correct(pairs: Sequence[Pair], texts: Sequence[str], videos: Sequence[Segment]) -> Array:
     """Which captions are said of which videos."""
     row = {text: index for index, text in enumerate(texts)}
     column = {video: index for index, video in enumerate(videos)}
     correct = np.zeros((len(texts), len(videos)), dtype=bool)
     for pair in pairs:
-        correct[row[pair.caption], column[pair.video]] = True
+        correct[row[pair.caption], column[pair.segment]] = True
     return correct

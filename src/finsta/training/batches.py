@@ -125,7 +125,7 @@ class PairCollator:
         edited = [(owner, n.caption) for owner, pair in enumerate(pairs) for n in pair.negatives if self.negatives]
         return PairBatch(
             ids=tuple(pair.id for pair in pairs),
-            pixels=self.host.normalise(self.clips.clips([pair.video for pair in pairs])),
+            pixels=self.host.normalise(self.clips.clips([pair.segment for pair in pairs])),
             captions=_tokens(self.host, captions),
             same_caption=torch.tensor([[a == b for b in captions] for a in captions]),
             negatives=_tokens(self.host, [caption for _, caption in edited]) if edited else None,

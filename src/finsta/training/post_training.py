@@ -126,8 +126,8 @@ class _Prepared:
 def _prepare(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, cache: Path, stages: Stages) -> _Prepared:
     """Decode the videos and, where a term asks for them, parse the graphs; leave out what cannot be used."""
     clips = clip_cache(host, cache / "clips")
-    broken = clips.fill((pair.video for pair in pairs), progress=stages("videos"))
-    failures = {pair.id: broken[pair.video] for pair in pairs if pair.video in broken}
+    broken = clips.fill((pair.segment for pair in pairs), progress=stages("videos"))
+    failures = {pair.id: broken[pair.segment] for pair in pairs if pair.segment in broken}
     usable = tuple(pair for pair in pairs if pair.id not in failures)
     if not config.transfer.uses_graphs:
         return _Prepared(pairs=usable, clips=clips, graphs=None, failures=failures)

@@ -115,24 +115,39 @@ def _read(
 
 
 def sample_frames(
-    path: str | PathLike[str], count: int, *, max_side: int | None = None, warn: Warn = warn_user
+    path: str | PathLike[str],
+    count: int,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    max_side: int | None = None,
+    warn: Warn = warn_user,
 ) -> tuple[list[Image], list[float]]:
-    """``count`` frames at the middles of ``count`` equal parts of the duration: what hosts read.
+    """``count`` frames at the middles of ``count`` equal parts of the duration, or of a part of it: what hosts read.
 
-    A clip with fewer frames than ``count`` gives some of them several times.
+    A clip with fewer frames than ``count`` gives some of them several times. An end behind that of the video is taken
+    for it: published times often lie a little behind.
 
     Returns:
         The images, and the presentation time of each in seconds.
 
     Raises:
-        VideoError: as :func:`read_frames`.
-        InputError: if ``count`` is not positive.
+        VideoError: as :func:`read_frames`; or if the part lies behind the end of the video.
+        InputError: if ``count`` is not positive, or start does not come before end.
     """
     if count < 1:
         raise InputError(f"count must be at least 1, found {count}")
+    first = start or 0.0
+    _check_numbers(None, max_side, first, end)
     path = Path(path)
     times = frame_times(path, warn=warn)
-    middles = [(place + 0.5) / count * times.duration for place in range(count)]
+    if first >= times.duration > 0:
+        raise VideoError(
+            f"{path}: ends at {times.duration:.2f} s, but a part from {first:.2f} s on is asked for; the file is not "
+            "the whole video, or the times are those of another"
+        )
+    last = times.duration if end is None else min(end, times.duration)
+    middles = [first + (place + 0.5) / count * (last - first) for place in range(count)]
     frames = _pick(path, times, middles, max_side, warn)
     return [frame.image for frame in frames], [frame.time for frame in frames]
 
