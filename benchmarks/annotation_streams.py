@@ -18,7 +18,7 @@ from pathlib import Path
 WAYS = {
     "json.load": "import json; print(sum(len(i['relationships']) for i in json.load(open(path, encoding='utf-8'))))",
     "stream_array": (
-        "from finsta.data.annotations.json_stream import stream_array; "
+        "from finsta.data.documents.json_stream import stream_array; "
         "print(sum(len(i['relationships']) for i in stream_array(Path(path))))"
     ),
     "ijson": (

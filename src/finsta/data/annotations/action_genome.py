@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from finsta.data.annotations.action_genome_names import object_name, relation_name
-from finsta.data.annotations.reading import AnnotationItem, NamedGraph, safe_name, take, unit_box
-from finsta.data.annotations.unpickle import read_pickle
+from finsta.data.annotations.reading import AnnotationItem, NamedGraph, safe_name, unit_box
 from finsta.data.annotations.video_truth import KeyFrames, TrueRelation, VideoTruth
+from finsta.data.documents.fields import take
+from finsta.data.documents.unpickle import read_pickle
 from finsta.errors import FormatError, InputError
 from finsta.graphs.dynamic import Box, VideoInfo
 

@@ -18,16 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from finsta.data.annotations.masks import boxes_of_mask
-from finsta.data.annotations.reading import (
-    AnnotationItem,
-    NamedGraph,
-    in_words,
-    read_json,
-    safe_name,
-    take,
-    take_number,
-)
+from finsta.data.annotations.reading import AnnotationItem, NamedGraph, in_words, safe_name
 from finsta.data.annotations.video_truth import KeyFrames, TrueRelation, VideoTruth, evenly
+from finsta.data.documents.fields import read_json, take, take_number
 from finsta.errors import FormatError, InputError
 from finsta.graphs.dynamic import Box, VideoInfo
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from finsta.data.annotations.reading import take
+from finsta.data.documents.fields import take
 from finsta.errors import FormatError
 from finsta.graphs.dynamic import DynamicSceneGraph, Track
 from finsta.graphs.exports.trajectories import FrameClock, runs

@@ -1,14 +1,12 @@
 """What all readers of annotations share: what they give, and how they take fields from documents of others."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from finsta.errors import FormatError, InputError
+from finsta.errors import FormatError
 from finsta.graphs.dynamic import Box
 from finsta.graphs.serialization import Graph
 
@@ -35,47 +33,6 @@ class AnnotationItem:
     id: str
     read: Callable[[], Sequence[NamedGraph]]
     total: int = 0
-
-
-def read_json(path: Path) -> Any:
-    """A JSON document.
-
-    Raises:
-        InputError: if the file cannot be read.
-        FormatError: if it is no whole JSON document.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; give the annotation file") from error
-    except ValueError as error:
-        raise FormatError(f"{path}: expected a whole JSON document, found {error}; download the file again") from error
-
-
-def take(entry: Any, name: str, kind: type | tuple[type, ...], where: str) -> Any:
-    """A field of an object, of the kind expected.
-
-    Raises:
-        FormatError: if ``entry`` is no object, lacks the field, or has it of another kind.
-    """
-    expected = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
-    if not isinstance(entry, dict):
-        raise FormatError(f"{where}: expected an object with {name!r}, found {_shown(entry)}; mend or leave it out")
-    if name not in entry:
-        found = ", ".join(map(str, list(entry)[:8])) or "no field"
-        raise FormatError(f"{where}: expected the field {name!r}, found {found}; mend or leave it out")
-    value = entry[name]
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise FormatError(f"{where}: expected {name!r} as {expected}, found {_shown(value)}; mend or leave it out")
-    return value
-
-
-def take_number(entry: Any, name: str, where: str, *, least: float = -math.inf) -> float:
-    """A finite number of at least ``least``; raises as :func:`take` does."""
-    value = take(entry, name, (int, float), where)
-    if not math.isfinite(value) or value < least:
-        raise FormatError(f"{where}: expected {name!r} of {least:g} or more, found {value}; mend or leave it out")
-    return float(value)
 
 
 def unit_box(left: float, top: float, right: float, bottom: float, *, size: tuple[float, float], where: str) -> Box:
@@ -125,8 +82,3 @@ def unique_names(source: Path, files: Sequence[Path]) -> dict[Path, str]:
         parts = parts[:-1] if parts[-1] == "graphs" and len(parts) > 1 else parts
         names[file] = file.stem if count[file.stem] == 1 else "_".join(parts)
     return names
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"

@@ -20,14 +20,12 @@ from finsta.data.annotations.reading import (
     NamedGraph,
     in_words,
     json_files,
-    read_json,
     safe_name,
-    take,
-    take_number,
     unique_names,
     unit_box,
 )
 from finsta.data.annotations.video_truth import KeyFrames, TrueRelation, VideoTruth
+from finsta.data.documents.fields import read_json, take, take_number
 from finsta.errors import FormatError, InputError
 from finsta.graphs.dynamic import Box, VideoInfo
 

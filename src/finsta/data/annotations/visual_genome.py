@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finsta.data.annotations.reading import AnnotationItem, NamedGraph, in_words, take, take_number, unit_box
+from finsta.data.annotations.reading import AnnotationItem, NamedGraph, in_words, unit_box
 from finsta.data.annotations.visual_genome_files import image_sizes, joined
+from finsta.data.documents.fields import take, take_number
 from finsta.errors import FormatError
 from finsta.graphs.dynamic import Box, DynamicSceneGraph, FrameGraph, VideoInfo, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from finsta.data.annotations.json_stream import stream_array
-from finsta.data.annotations.reading import take
+from finsta.data.documents.fields import take
+from finsta.data.documents.json_stream import stream_array
 from finsta.errors import FormatError, InputError
 
 WAITING = 20_000

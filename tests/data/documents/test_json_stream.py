@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finsta.data.annotations.json_stream import stream_array
+from finsta.data.documents.json_stream import stream_array
 from finsta.errors import FormatError, InputError
 
 VALUES = st.recursive(

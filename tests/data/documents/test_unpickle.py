@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finsta.data.annotations.unpickle import read_pickle
+from finsta.data.documents.unpickle import read_pickle
 from finsta.errors import FormatError, InputError
 
 PLAIN = {
