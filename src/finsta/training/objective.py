@@ -39,18 +39,17 @@ class PostTrainingObjective(nn.Module):
         self.model = host.model
         self.config = config
         self.direct = DirectAlignment(config=config.alignment)
-        weights, width, sizes = config.transfer, config.encoder.width, host.model.config
-        visual, text, joint = sizes.vision_config.hidden_size, sizes.text_config.hidden_size, sizes.projection_dim
+        weights, width, sizes = config.transfer, config.encoder.width, host.widths
         self.teacher: GraphTeacher | None = None
         if weights.uses_encoders:
             assert labels is not None
-            self.teacher = GraphTeacher(config.encoder, config.alignment, labels=labels, region_dim=visual)
-        pairs = {"pooled": (joint, joint), "token": (text, visual)}
+            self.teacher = GraphTeacher(config.encoder, config.alignment, labels=labels, region_dim=sizes.visual)
+        pairs = {"pooled": (sizes.pooled_text, sizes.pooled_video), "token": (sizes.text, sizes.visual)}
         self.adapters = nn.ModuleDict(
             {
                 f"{form}_{side}": Adapter(size, width)
-                for form, sizes in pairs.items()
-                for side, size in zip(("text", "video"), sizes, strict=True)
+                for form, both in pairs.items()
+                for side, size in zip(("text", "video"), both, strict=True)
                 if getattr(weights, form)
             }
         )
@@ -144,7 +143,7 @@ class PostTrainingObjective(nn.Module):
             inputs.graphs,
             frame_times=inputs.frame_times,
             grid=video.grid,
-            temperature=1 / self.model.logit_scale.exp(),
+            temperature=self.config.alignment.temperature if host.temperature is None else host.temperature,
             clips=video.pooled.embedding,
             progress=progress,
         )

@@ -1,6 +1,7 @@
 """Hosts: video-language models of `transformers`, reached by removable hooks and public methods, never changed."""
 
 from finsta.transfer.hosts.encodings import (
+    FusedEncoding,
     HostOutput,
     PooledText,
     PooledVideo,
@@ -12,19 +13,23 @@ from finsta.transfer.hosts.encodings import (
 from finsta.transfer.hosts.host import Host
 from finsta.transfer.hosts.loading import load_host
 from finsta.transfer.hosts.saving import ModelCard
-from finsta.transfer.hosts.specification import HostSpecification
+from finsta.transfer.hosts.spec import Capabilities, HostSpec, LanguageSpec, Widths
 from finsta.transfer.hosts.table import HOSTS
 
 __all__ = [
     "HOSTS",
+    "Capabilities",
+    "FusedEncoding",
     "Host",
     "HostOutput",
-    "HostSpecification",
+    "HostSpec",
+    "LanguageSpec",
     "ModelCard",
     "PooledText",
     "PooledVideo",
     "TextEncoding",
     "VideoEncoding",
+    "Widths",
     "join_texts",
     "join_videos",
     "load_host",

@@ -5,14 +5,19 @@ from typing import Any
 from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts.encodings import PooledText, PooledVideo, VideoEncoding
-from finsta.transfer.hosts.specification import (
-    HostSpecification,
+from finsta.transfer.hosts.pieces import (
+    check_end_of_text,
+    encode_text,
     patch_grid,
     pooled,
     project_text,
     project_visual,
+    scale_temperature,
+    text_positions,
     unit,
+    vision_size,
 )
+from finsta.transfer.hosts.spec import HostSpec
 
 
 def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width"]) -> VideoEncoding:
@@ -39,12 +44,20 @@ def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor
     return logits
 
 
-CLIP = HostSpecification(
+CLIP = HostSpec(
     title="CLIP over frames, mean-pooled (CLIP4Clip's parameter-free form)",
+    family="dual encoder",
+    classes=("CLIPModel",),
     processor="CLIPProcessor",
-    fixed_frames=lambda config: None,
+    reads=lambda model: {"text tokens": "text_model", "visual tokens": "vision_model"},
     encode_video=encode_video,
+    encode_text=encode_text,
     similarity=similarity,
     project_visual=project_visual,
     project_text=project_text,
+    temperature=scale_temperature,
+    loss="contrastive",
+    frame_size=vision_size,
+    text_length=text_positions,
+    check_tokenizer=check_end_of_text,
 )

@@ -55,13 +55,31 @@ class VideoEncoding:
 
     Attributes:
         pooled: What the host scores with.
-        tokens: Last hidden states of the patches of each frame, row by row, the class token left out.
+        tokens: Last hidden states of the patches, row by row, the class token left out; for each frame, or for each
+            of fewer equal parts of the frames where the host joins frames to tubelets.
         grid: Rows and columns of patches in a frame.
     """
 
     pooled: PooledVideo
-    tokens: Float[Tensor, "videos frames patches width"]
+    tokens: Float[Tensor, "videos steps patches width"]
     grid: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusedEncoding:
+    """Texts and videos through the host's cross-modal encoder, text i with video i.
+
+    Attributes:
+        tokens: States of the text's tokens once they have seen the video, token by token as `Host.tokens` gives them.
+        mask: True = real token.
+        pooled: One vector for each pair.
+        match: Logit that the pair belongs together, where the host has such a head.
+    """
+
+    tokens: Float[Tensor, "pairs length width"]
+    mask: Bool[Tensor, "pairs length"]
+    pooled: Float[Tensor, "pairs dim"]
+    match: Float[Tensor, " pairs"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,16 @@ from torch.nn import functional
 
 from finsta.errors import HostError
 from finsta.shapes import Array, Float, Image, Int, Tensor, UInt8
-from finsta.transfer.hosts.encodings import HostOutput, PooledText, PooledVideo, TextEncoding, VideoEncoding
+from finsta.transfer.hosts.encodings import (
+    FusedEncoding,
+    HostOutput,
+    PooledText,
+    PooledVideo,
+    TextEncoding,
+    VideoEncoding,
+)
 from finsta.transfer.hosts.saving import ModelCard, save_host
-from finsta.transfer.hosts.specification import HostSpecification, encode_text
+from finsta.transfer.hosts.spec import Capabilities, HostSpec, Widths
 from finsta.transfer.hosts.table import HOSTS
 
 if TYPE_CHECKING:
@@ -26,28 +34,72 @@ DEFAULT_FRAMES = 8
 class Host:
     """A video-language model seen from outside; its class, parameters and config stay as they are.
 
-    Everything runs on the model's device and in the mode (train or eval) that the model is in; gradients flow.
+    Everything runs on the model's device and in the mode (train or eval) that the model is in; gradients flow. A host
+    that lacks what it is asked for says so; `capabilities` tells beforehand.
 
     Args:
-        model: A model of a family in `HOSTS`.
-        tokenizer: The model's tokenizer.
+        model: A model of a family in `HOSTS`, or any module with a ``spec`` of its own.
+        tokenizer: The model's tokenizer; None for a video encoder.
         image_processor: The model's image processor.
         name: What to call it: the folder or hub id that it came from.
         num_frames: Frames to read of a clip. None takes what the weights are made for, or 8 where they are free.
+        spec: How the model is reached; None looks it up by the ``model_type`` of its config.
+        processor: The bundle that tokenizer and image processor came in, to be saved as it came.
 
     Raises:
         HostError: if the family is unknown, or the weights are made for another number of frames.
     """
 
     def __init__(
-        self, *, model: Any, tokenizer: Any, image_processor: Any, name: str, num_frames: int | None = None
+        self,
+        *,
+        model: Any,
+        tokenizer: Any,
+        image_processor: Any,
+        name: str,
+        num_frames: int | None = None,
+        spec: HostSpec | None = None,
+        processor: Any = None,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.image_processor = image_processor
+        self.processor = processor
         self.name = name
-        self.specification = specification_of(model.config.model_type, name)
-        self.num_frames = _frames(self.specification, model.config, num_frames, name)
+        self.config: Any = getattr(model, "config", None)
+        self.spec = spec or spec_of(getattr(self.config, "model_type", None), name)
+        self.num_frames = _frames(self.spec, self.config, num_frames, name)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the host has."""
+        return self.spec.capabilities
+
+    @cached_property
+    def widths(self) -> Widths:
+        """Of what the host puts out, found by reading a black clip and a word once."""
+        training = self.model.training
+        self.model.eval()
+        try:
+            with torch.no_grad():
+                pixels = self.pixels([np.zeros((48, 64, 3), np.uint8)] * self.num_frames)[None]
+                video, has = self.encode_video(pixels), self.capabilities
+                text = self.encode_text(self.tokens(["a"])) if has.text else None
+                fused = self.encode_pairs(pixels, self.tokens(["a"])) if has.cross_modal else None
+        finally:
+            self.model.train(training)
+        return Widths(
+            text=text.tokens.shape[-1] if text else 0,
+            visual=video.tokens.shape[-1],
+            fused=fused.tokens.shape[-1] if fused else 0,
+            pooled_text=text.pooled.embedding.shape[-1] if text else 0,
+            pooled_video=video.pooled.embedding.shape[-1],
+        )
+
+    @property
+    def temperature(self) -> Float[Tensor, ""] | None:
+        """Of the host's own similarities; None where it has none."""
+        return self.spec.temperature(self.model) if self.spec.temperature is not None else None
 
     @property
     def device(self) -> torch.device:
@@ -64,6 +116,8 @@ class Host:
 
     def prepare(self, images: Sequence[Image]) -> UInt8[Array, "frames host_height host_width 3"]:
         """Frames resized and cropped as the model wants them, still bytes: what is worth keeping in a cache."""
+        if self.spec.prepare is not None:
+            return self.spec.prepare(self.image_processor, images)
         batch = self.image_processor(
             list(images), do_rescale=False, do_normalize=False, input_data_format="channels_last", return_tensors="np"
         )
@@ -90,11 +144,13 @@ class Host:
 
     def tokens(self, texts: Sequence[str]) -> "BatchEncoding":
         """``input_ids`` and ``attention_mask``, padded to the longest; longer than the text tower reads is cut off."""
+        if self.tokenizer is None:
+            raise self._lacks("a tokenizer")
         encoding: BatchEncoding = self.tokenizer(
             list(texts),
             padding=True,
             truncation=True,
-            max_length=self.model.config.text_config.max_position_embeddings,
+            max_length=self.spec.text_length(self.config),
             return_tensors="pt",
         )
         return encoding
@@ -119,7 +175,9 @@ class Host:
 
     def encode_text(self, tokens: Mapping[str, Tensor]) -> TextEncoding:
         """Texts through the text tower; ``tokens`` as `tokens` gives them."""
-        return encode_text(self.model, {name: tokens[name].to(self.device) for name in ("input_ids", "attention_mask")})
+        if self.spec.encode_text is None:
+            raise self._lacks("a text encoder")
+        return self.spec.encode_text(self.model, self._here(tokens))
 
     def encode_video(self, pixels: Float[Tensor, "videos frames 3 height width"]) -> VideoEncoding:
         """Clips through the vision tower.
@@ -127,8 +185,53 @@ class Host:
         Raises:
             HostError: if the weights are made for another number of frames.
         """
-        _frames(self.specification, self.model.config, pixels.shape[1], self.name)
-        return self.specification.encode_video(self.model, pixels.to(self.device))
+        _frames(self.spec, self.config, pixels.shape[1], self.name)
+        return self.spec.encode_video(self.model, pixels.to(self.device))
+
+    def encode_pairs(
+        self, pixels: Float[Tensor, "pairs frames 3 height width"], tokens: Mapping[str, Tensor]
+    ) -> FusedEncoding:
+        """Text i together with video i through the cross-modal encoder.
+
+        Raises:
+            HostError: if the host has none, or the weights are made for another number of frames.
+        """
+        if self.spec.encode_pairs is None:
+            raise self._lacks("a cross-modal encoder")
+        _frames(self.spec, self.config, pixels.shape[1], self.name)
+        return self.spec.encode_pairs(self.model, pixels.to(self.device), self._here(tokens))
+
+    def log_likelihood(
+        self, pixels: Float[Tensor, "texts frames 3 height width"], prompts: Sequence[str], answers: Sequence[str]
+    ) -> Float[Tensor, " texts"]:
+        """Mean log-probability of the tokens of answer i, after prompt i and video i; an empty prompt for a caption.
+
+        Raises:
+            HostError: if the host does not write.
+        """
+        if self.spec.language is None:
+            raise self._lacks("a decoder of text")
+        return self.spec.language.log_likelihood(self.model, self.tokenizer, pixels.to(self.device), prompts, answers)
+
+    def generate(
+        self,
+        pixels: Float[Tensor, "texts frames 3 height width"],
+        prompts: Sequence[str],
+        *,
+        max_new_tokens: int = 32,
+        beams: int = 1,
+    ) -> list[str]:
+        """What the host writes of video i after prompt i, the prompt left out; an empty prompt asks for a caption.
+
+        Raises:
+            HostError: if the host does not write.
+        """
+        if self.spec.language is None:
+            raise self._lacks("a decoder of text")
+        with torch.no_grad():
+            return self.spec.language.generate(
+                self.model, self.tokenizer, pixels.to(self.device), prompts, max_new_tokens, beams
+            )
 
     def text_embeddings(self, tokens: Mapping[str, Tensor]) -> Float[Tensor, "texts dim"]:
         """Texts in the joint space, of length one."""
@@ -140,7 +243,9 @@ class Host:
 
     def similarity(self, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
         """The host's own logits of every text for every video, its logit scale included."""
-        return self.specification.similarity(self.model, text, video)
+        if self.spec.similarity is None:
+            raise self._lacks("a joint space of texts and videos")
+        return self.spec.similarity(self.model, text, video)
 
     def project_visual(self, tokens: Float[Tensor, "*items width"]) -> Float[Tensor, "*items dim"]:
         """Visual tokens, single or pooled, through the host's own head into the joint space; not normalised.
@@ -148,11 +253,15 @@ class Host:
         CLIP and X-CLIP: layer norm and projection of the class token. X-CLIP's multi-frame integration is left out:
         it needs a full clip, and adds to what is given here.
         """
-        return self.specification.project_visual(self.model, tokens)
+        if self.spec.project_visual is None:
+            raise self._lacks("a head from visual tokens into a joint space")
+        return self.spec.project_visual(self.model, tokens)
 
     def project_text(self, tokens: Float[Tensor, "*items width"]) -> Float[Tensor, "*items dim"]:
         """Text tokens, single or pooled, through the host's own head into the joint space; not normalised."""
-        return self.specification.project_text(self.model, tokens)
+        if self.spec.project_text is None:
+            raise self._lacks("a head from text tokens into a joint space")
+        return self.spec.project_text(self.model, tokens)
 
     def save(self, folder: str | Path, *, card: ModelCard | None = None) -> None:
         """Write a plain checkpoint that bare `transformers` loads: safetensors, tokenizer, processor, README.md.
@@ -163,6 +272,12 @@ class Host:
             OutputError: if it exists and is not empty, or cannot be written.
         """
         save_host(self, Path(folder), card or ModelCard())
+
+    def _here(self, tokens: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: tokens[name].to(self.device) for name in ("input_ids", "attention_mask")}
+
+    def _lacks(self, what: str) -> HostError:
+        return HostError(f"{self.name}: a {self.spec.family} ({self.spec.title}) has not {what}, which was asked for")
 
 
 def contrastive_loss(similarity: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
@@ -177,7 +292,7 @@ def contrastive_loss(similarity: Float[Tensor, "batch batch"]) -> Float[Tensor, 
     return (functional.cross_entropy(similarity, pairs) + functional.cross_entropy(similarity.T, pairs)) / 2
 
 
-def specification_of(model_type: str | None, name: str) -> HostSpecification:
+def spec_of(model_type: str | None, name: str) -> HostSpec:
     """The table's entry for a ``model_type``.
 
     Raises:
@@ -186,14 +301,15 @@ def specification_of(model_type: str | None, name: str) -> HostSpecification:
     if model_type not in HOSTS:
         known = ", ".join(sorted(HOSTS))
         raise HostError(
-            f"{name}: expected a host of model_type {known}; found {model_type!r}, which finsta does not know"
+            f"{name}: expected a host of model_type {known}; found {model_type!r}, which finsta does not know; "
+            "docs/hosts.md says how any module is described by a HostSpec of its own"
         )
     return HOSTS[model_type]
 
 
-def _frames(specification: HostSpecification, config: Any, wanted: int | None, name: str) -> int:
+def _frames(spec: HostSpec, config: Any, wanted: int | None, name: str) -> int:
     """How many frames to read of a clip, held against what the weights allow."""
-    fixed = specification.fixed_frames(config)
+    fixed = spec.fixed_frames(config)
     if wanted is not None and (wanted < 1 or (fixed is not None and wanted != fixed)):
         allowed = "at least 1 frame" if fixed is None else f"exactly {fixed} frames, for which the weights are made"
         raise HostError(f"{name}: expected {allowed}, found {wanted}; leave num_frames out to take what fits")

@@ -8,8 +8,8 @@ import numpy as np
 
 from finsta.errors import HostError
 from finsta.quiet import quiet
-from finsta.transfer.hosts.host import Host, specification_of
-from finsta.transfer.hosts.specification import sides
+from finsta.transfer.hosts.host import Host, spec_of
+from finsta.transfer.hosts.spec import HostSpec
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
 PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
@@ -35,11 +35,11 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
         _check_folder(Path(name))
     with quiet():
         config = _config(name)
-        specification_of(config.model_type, name)
-        model = _model(name, config)
-        tokenizer = _tokenizer(name, config)
+        spec = spec_of(config.model_type, name)
+        model = _model(name, config, spec)
+        tokenizer = _tokenizer(name, config, spec) if spec.reads_text else None
         image_processor = _image_processor(name)
-    if num_frames is None and specification_of(config.model_type, name).fixed_frames(config) is None:
+    if num_frames is None and spec.fixed_frames(config) is None:
         num_frames = _trained_frames(Path(name))
     host = Host(model=model, tokenizer=tokenizer, image_processor=image_processor, name=name, num_frames=num_frames)
     _check_frame_size(host)
@@ -71,8 +71,10 @@ def _check_folder(folder: Path) -> None:
         raise HostError(
             f"{folder}: expected config.json, found {_listing(folder)}; give the folder that save_pretrained wrote"
         )
-    specification_of(_model_type(folder / "config.json"), str(folder))
+    spec = spec_of(_model_type(folder / "config.json"), str(folder))
     for what, names in (("tokenizer", TOKENIZER_FILES), ("image processor", PROCESSOR_FILES)):
+        if what == "tokenizer" and not spec.reads_text:
+            continue
         if not any((folder / name).is_file() for name in names):
             raise HostError(
                 f"{folder}: its {what} is missing: expected {' or '.join(names)}, found {_listing(folder)}; "
@@ -105,17 +107,23 @@ def _config(name: str) -> Any:
         ) from error
 
 
-def _model(name: str, config: Any) -> Any:
+def _model_class(config: Any, spec: HostSpec) -> Any:
+    """The class that the config names, where the table has it, so that all weights are read and written."""
+    import transformers
+
+    named = [name for name in config.architectures or () if name in spec.classes]
+    return getattr(transformers, (named or spec.classes)[0])
+
+
+def _model(name: str, config: Any, spec: HostSpec) -> Any:
     import torch
-    from transformers import AutoModel
 
     try:
-        model, report = AutoModel.from_pretrained(
+        model, report = _model_class(config, spec).from_pretrained(
             name,
             config=config,
             dtype=torch.float32,
             weights_only=True,
-            trust_remote_code=False,
             output_loading_info=True,
         )
     except Exception as error:
@@ -133,7 +141,7 @@ def _model(name: str, config: Any) -> Any:
     return model.eval()
 
 
-def _tokenizer(name: str, config: Any) -> Any:
+def _tokenizer(name: str, config: Any, spec: HostSpec) -> Any:
     from transformers import AutoTokenizer
 
     try:
@@ -141,21 +149,9 @@ def _tokenizer(name: str, config: Any) -> Any:
     except Exception as error:
         # The Rust tokenizer raises bare Exception for a damaged file.
         raise HostError(f"{name}: its tokenizer cannot be read: {_first_line(error)}; copy its files again") from error
-    _check_tokenizer(tokenizer, config.text_config, name)
+    if spec.check_tokenizer is not None:
+        spec.check_tokenizer(tokenizer, config, name)
     return tokenizer
-
-
-def _check_tokenizer(tokenizer: Any, config: Any, name: str) -> None:
-    """A tokenizer of another model gives no error later, only nonsense; so it is held against the text tower here."""
-    size = max(tokenizer.get_vocab().values(), default=-1) + 1
-    if not 3 < size <= config.vocab_size:
-        raise HostError(f"{name}: its text tower has {config.vocab_size} tokens, its tokenizer {size}; they must fit")
-    # 2 is the mark of checkpoints whose tower pools at the largest id, whatever it is.
-    if config.eos_token_id not in (2, tokenizer("a")["input_ids"][-1]):
-        raise HostError(
-            f"{name}: its text tower pools at token {config.eos_token_id}, but its tokenizer ends texts with "
-            f"{tokenizer('a')['input_ids'][-1]}; make eos_token_id of text_config and the tokenizer agree"
-        )
 
 
 def _image_processor(name: str) -> Any:
@@ -171,7 +167,9 @@ def _image_processor(name: str) -> Any:
 
 def _check_frame_size(host: Host) -> None:
     """The image processor must make what the vision tower reads, of any frame."""
-    expected = sides(host.model.config.vision_config.image_size)
+    expected = host.spec.frame_size(host.config)
+    if expected is None:
+        return
     found = host.prepare([np.zeros((48, 64, 3), np.uint8)]).shape[1:3]
     if found != expected:
         raise HostError(

@@ -60,8 +60,13 @@ def _write(host: "Host", folder: Path, title: str, card: ModelCard) -> None:
     import transformers
 
     host.model.save_pretrained(folder)
-    bundle = getattr(transformers, host.specification.processor)
-    bundle(image_processor=host.image_processor, tokenizer=host.tokenizer).save_pretrained(folder)
+    if host.spec.processor is not None:
+        bundle = host.processor or getattr(transformers, host.spec.processor)(
+            image_processor=host.image_processor, tokenizer=host.tokenizer
+        )
+        bundle.save_pretrained(folder)
+    elif host.tokenizer is not None:
+        host.tokenizer.save_pretrained(folder)
     # The bundle holds the image processor's settings too; tools that know only the older file read this one.
     host.image_processor.save_pretrained(folder)
     (folder / "README.md").write_text(render_card(host, title, card), encoding="utf-8")
@@ -76,7 +81,7 @@ def render_card(host: "Host", title: str, card: ModelCard) -> str:
         "Data": card.data,
         "Method": card.method,
         "Command": f"`{card.command}`" if card.command else "",
-        "Kind": host.specification.title,
+        "Kind": host.spec.title,
         "Frames of a clip": str(host.num_frames),
         "Made with": f"finsta {__version__}, which is not needed to use it",
     }

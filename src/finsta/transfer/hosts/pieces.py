@@ -1,40 +1,14 @@
-"""What finsta must know about one family of hosts, and the pieces that the families share."""
+"""Pieces that families of hosts share."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from torch.nn import functional
 
+from finsta.errors import HostError
 from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
-from finsta.transfer.hosts.encodings import PooledText, PooledVideo, TextEncoding, VideoEncoding
-
-if TYPE_CHECKING:
-    from transformers import PretrainedConfig
-
-
-@dataclass(frozen=True, kw_only=True)
-class HostSpecification:
-    """How one family of hosts is reached: functions of its model, which is never changed.
-
-    Attributes:
-        title: One line for people.
-        processor: Class of `transformers` that bundles tokenizer and image processor of this family.
-        fixed_frames: Frames that the weights are made for, from the config; None where any number will do.
-        encode_video: (model, pixels ``[videos, frames, 3, height, width]``) → `VideoEncoding`.
-        similarity: (model, `PooledText`, `PooledVideo`) → logits ``[texts, videos]``.
-        project_visual: (model, visual tokens ``[..., width]``) → joint space ``[..., dim]``, not normalised.
-        project_text: (model, text tokens ``[..., width]``) → joint space ``[..., dim]``, not normalised.
-    """
-
-    title: str
-    processor: str
-    fixed_frames: Callable[["PretrainedConfig"], int | None]
-    encode_video: Callable[[Any, Tensor], VideoEncoding]
-    similarity: Callable[[Any, PooledText, PooledVideo], Tensor]
-    project_visual: Callable[[Any, Tensor], Tensor]
-    project_text: Callable[[Any, Tensor], Tensor]
+from finsta.transfer.hosts.encodings import PooledText, TextEncoding
 
 
 def encode_text(model: Any, tokens: Mapping[str, Tensor]) -> TextEncoding:
@@ -82,3 +56,37 @@ def sides(size: int | list[int] | tuple[int, int]) -> tuple[int, int]:
 def unit(vectors: Float[Tensor, "*items dim"]) -> Float[Tensor, "*items dim"]:
     """Vectors of length one; zero stays zero."""
     return functional.normalize(vectors, dim=-1)
+
+
+def scale_temperature(model: Any) -> Float[Tensor, ""]:
+    """The inverse of the model's learned logit scale."""
+    temperature: Tensor = 1 / model.logit_scale.exp()
+    return temperature
+
+
+def vision_size(config: Any) -> tuple[int, int]:
+    """Height and width of the frames that a vision tower with positions of its own reads."""
+    return sides(config.vision_config.image_size)
+
+
+def text_positions(config: Any) -> int:
+    """Positions of the text tower."""
+    return int(config.text_config.max_position_embeddings)
+
+
+def check_end_of_text(tokenizer: Any, config: Any, name: str) -> None:
+    """A tokenizer of another model gives no error later, only nonsense; so it is held against the text tower here.
+
+    Raises:
+        HostError: if the vocabularies differ in size, or texts end with another token than the tower pools at.
+    """
+    tower = config.text_config
+    size = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if not 3 < size <= tower.vocab_size:
+        raise HostError(f"{name}: its text tower has {tower.vocab_size} tokens, its tokenizer {size}; they must fit")
+    # 2 is the mark of checkpoints whose tower pools at the largest id, whatever it is.
+    if tower.eos_token_id not in (2, tokenizer("a")["input_ids"][-1]):
+        raise HostError(
+            f"{name}: its text tower pools at token {tower.eos_token_id}, but its tokenizer ends texts with "
+            f"{tokenizer('a')['input_ids'][-1]}; make eos_token_id of text_config and the tokenizer agree"
+        )
