@@ -99,7 +99,7 @@ def test_a_source_that_breaks_off_is_told_and_what_came_before_is_kept(tmp_path:
     (folder / "objects.json").write_text(text[:-30])
     report = run(folder, tmp_path / "out")
     assert (report.done, list(report.failures)) == (1, [REST])
-    assert "objects.json, element 1: expected a whole JSON array" in report.failures[REST]
+    assert "objects.json:1, element 1: expected a whole JSON array" in report.failures[REST]
 
 
 def test_a_source_without_items_is_an_error(tmp_path: Path):

@@ -134,7 +134,9 @@ def test_missing_and_broken_files_are_named(tmp_path: Path):
     folder = write_visual_genome(tmp_path / "b")
     text = (folder / "relationships.json").read_text()
     (folder / "relationships.json").write_text(text[:-20])
-    with pytest.raises(FormatError, match=r"relationships.json, element 1: expected a whole JSON array, found the end"):
+    with pytest.raises(
+        FormatError, match=r"relationships.json:1, element 1: expected a whole JSON array, found the end"
+    ):
         graphs(folder)
     with pytest.raises(FormatError, match=r"objects.json, entry 0: expected the field 'id', found image; mend"):
         graphs(write_visual_genome(tmp_path / "c", objects=[{"image": 1}]))

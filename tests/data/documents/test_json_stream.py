@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finsta.data.documents.json_stream import stream_array
+from finsta.data.documents.json_stream import located_array, located_object, stream_array, stream_object
 from finsta.errors import FormatError, InputError
 
 VALUES = st.recursive(
@@ -57,9 +57,65 @@ def test_a_broken_array_names_the_element_after_giving_those_before(tmp_path, te
         next(stream)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(
+    members=st.dictionaries(st.text(max_size=6), VALUES, max_size=5),
+    chunk=st.integers(1, 40),
+    indent=st.sampled_from([None, 0, 2]),
+    plain=st.booleans(),
+)
+def test_members_come_back_in_order_wherever_the_object_lies(tmp_path: Path, members, chunk, indent, plain):
+    around = {
+        "before": [members, {"way": 1}],
+        "also": {"x": members},
+        "number": 12,
+        "way": {"in": members},
+        "after": [],
+    }
+    path = written(tmp_path, json.dumps(around, indent=indent, ensure_ascii=plain) + "\n")
+    assert list(stream_object(path, within=("way", "in"), chunk=chunk)) == list(members.items())
+    assert list(stream_array(path, within=("before",), chunk=chunk)) == around["before"]
+    assert list(stream_array(path, within=("after",), chunk=chunk)) == []
+
+
+def test_each_element_and_member_comes_with_the_line_it_begins_on(tmp_path: Path):
+    path = written(tmp_path, '{"list": [\n{"a":\n1},\n\n2],\n"b": {"c":\n3}}')
+    assert [where for where, _ in located_array(path, within=("list",), chunk=3)] == [
+        f"{path}:2, element 0",
+        f"{path}:5, element 1",
+    ]
+    assert list(located_object(path, within=("b",), chunk=3)) == [(f"{path}:6, 'c'", "c", 3)]
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
+@pytest.mark.parametrize(
+    ("text", "before", "message"),
+    [
+        ("[]", 0, r"expected a JSON object, found '\[' at its start; give another file"),
+        ('{"a": 1,\n"b": 2', 2, r"json:2, after 'b': expected a whole JSON object, found the end of the file; "),
+        ('{"a": 1, "b": {"c": 2', 1, r"json:1, 'b': expected a whole JSON object, found the end of the file inside"),
+        ('{"a": 1, b: 2}', 1, r"json:1, after 'a': .*found 'b' where a key belongs"),
+        ('{"a" 1}', 0, r"json:1, 'a': .*found '1' where ':' belongs"),
+        ('{"a"', 0, r"json:1, 'a': expected a whole JSON object, found the end of the file; download"),
+    ],
+)
+def test_a_broken_object_names_line_and_key_after_giving_the_members_before(tmp_path, text, before, message, chunk):
+    stream = stream_object(written(tmp_path, text), chunk=chunk)
+    for _ in range(before):
+        next(stream)
+    with pytest.raises(FormatError, match=message):
+        next(stream)
+
+
+def test_a_key_that_is_not_on_the_way_is_named(tmp_path: Path):
+    path = written(tmp_path, '{"videos": [1, 2]}')
+    with pytest.raises(FormatError, match=r"expected the key 'sentences', found 'videos'; give the file as published"):
+        next(stream_array(path, within=("sentences",)))
+
+
 def test_what_is_no_text_or_not_there_is_named(tmp_path: Path):
     (tmp_path / "bytes.json").write_bytes(b'["\xff\xfe"]')
-    with pytest.raises(FormatError, match=r"bytes.json: expected JSON in UTF-8"):
+    with pytest.raises(FormatError, match=r"bytes.json: expected text in UTF-8"):
         list(stream_array(tmp_path / "bytes.json"))
     with pytest.raises(InputError, match=r"none.json: cannot be read: No such file"):
         list(stream_array(tmp_path / "none.json"))

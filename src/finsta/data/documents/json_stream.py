@@ -1,15 +1,18 @@
-"""The elements of a JSON array in a file that is too large to be loaded, one at a time and in bounded memory.
+"""The elements of a JSON array, or the members of an object, one at a time and in bounded memory.
 
 The file is read in pieces of a megabyte; what is kept is the element at hand. The standard library's own decoder reads
-each element, so that the cost is that of ``json.loads``.
+each element, so that the cost is that of ``json.loads``. The array or object may lie inside others: ``within`` names
+the keys that lead to it, and what lies beside the way is gone through without being kept.
 """
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
-from finsta.errors import FormatError, InputError
+from finsta.data.documents.text import open_text
+from finsta.errors import FormatError
 
 CHUNK = 1 << 20
 """Characters read at a time."""
@@ -21,20 +24,50 @@ SLACK = 16
 """A fault this near to the end of what was read may be a value cut in two: the longest literal has nine characters."""
 
 
-def stream_array(path: Path, *, chunk: int = CHUNK) -> Iterator[Any]:
+def stream_array(path: Path, *, within: tuple[str, ...] = (), chunk: int = CHUNK) -> Iterator[Any]:
     """The elements of the array that a file holds, in order.
+
+    Args:
+        path: The file.
+        within: Keys that lead to the array, from the outermost object inwards.
+        chunk: Characters read at a time.
 
     Raises:
         InputError: if the file cannot be read.
-        FormatError: if the file holds no array, or it is broken or cut short; the elements before have been given.
+        FormatError: if the file holds no array there, or it is broken or cut short; the elements before it have been
+            given.
     """
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from _Window(path, file, chunk).elements()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; give the annotation file") from error
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: expected JSON in UTF-8, found {error.reason}; download the file again") from error
+    return (element for _, element in located_array(path, within=within, chunk=chunk))
+
+
+def located_array(path: Path, *, within: tuple[str, ...] = (), chunk: int = CHUNK) -> Iterator[tuple[str, Any]]:
+    """As :func:`stream_array`, each element with its place, ``FILE:LINE, element 3`` (counted from 0)."""
+    with open_text(path) as file:
+        window = _Window(path, file, chunk)
+        window.descend(within)
+        for number, element in enumerate(window.elements()):
+            yield f"{path}:{window.begun}, element {number}", element
+
+
+def stream_object(path: Path, *, within: tuple[str, ...] = (), chunk: int = CHUNK) -> Iterator[tuple[str, Any]]:
+    """Keys and values of the object that a file holds, in order; a key that is repeated is given again.
+
+    Raises:
+        InputError: if the file cannot be read.
+        FormatError: if the file holds no object there, or it is broken or cut short; the members before it have been
+            given.
+    """
+    return ((key, value) for _, key, value in located_object(path, within=within, chunk=chunk))
+
+
+def located_object(path: Path, *, within: tuple[str, ...] = (), chunk: int = CHUNK) -> Iterator[tuple[str, str, Any]]:
+    """As :func:`stream_object`, each member with its place, ``FILE:LINE, 'key'``, before key and value."""
+    with open_text(path) as file:
+        window = _Window(path, file, chunk)
+        window.descend(within)
+        for key in window.names():
+            line = window.begun
+            yield f"{path}:{line}, {key!r}", key, window.value()
 
 
 class _Window:
@@ -46,25 +79,70 @@ class _Window:
         self._chunk = chunk
         self._buffer = ""
         self._at = 0
-        self._number = 0
+        self._line = 1
+        self._counted = 0
+        self.begun = 1
+        self._kind = "array"
+        self._place = "at its start"
         self._decoder = json.JSONDecoder()
 
+    @property
+    def line(self) -> int:
+        """The line of the place, counted from 1."""
+        self._line += self._buffer.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
+
+    def descend(self, keys: tuple[str, ...]) -> None:
+        """Go to the value of a key, and of a key in that, and so on."""
+        for wanted in keys:
+            passed = []
+            for key in self.names():
+                if key == wanted:
+                    break
+                passed.append(repr(key))
+                self._skip()
+            else:
+                found = ", ".join(passed[:8]) or "no key"
+                raise FormatError(
+                    f"{self._path}: expected the key {wanted!r}, found {found}; give the file as published"
+                )
+
     def elements(self) -> Iterator[Any]:
-        if (found := self._mark()) != "[":
-            raise FormatError(f"{self._path}: expected a JSON array, found {found!r} at its start; give another file")
+        """The elements of the array at the place."""
+        self._open("[", "array")
         if self._peek() == "]":
+            self._at += 1
+            return
+        for number in count():
+            self._place = f"element {number}"
+            yield self.value()
+            self._place = f"element {number + 1}"
+            if self._ends("]"):
+                return
+
+    def names(self) -> Iterator[str]:
+        """The keys of the object at the place; after each its value is to be taken."""
+        self._open("{", "object")
+        if self._peek() == "}":
+            self._at += 1
             return
         while True:
-            yield self._element()
-            self._number += 1
-            mark = self._mark()
-            if mark == "]":
+            if (found := self._peek()) != '"':
+                raise self._broken(f"{found!r} where a key belongs" if found else "the end of the file")
+            key: str = self.value()
+            self._place = f"{key!r}"
+            if (found := self._mark()) != ":":
+                raise self._broken(f"{found!r} where ':' belongs" if found else "the end of the file")
+            yield key
+            self._place = f"after {key!r}"
+            if self._ends("}"):
                 return
-            if mark != ",":
-                raise self._broken(f"{mark!r} where ',' or ']' belongs" if mark else "the end of the file")
 
-    def _element(self) -> Any:
+    def value(self) -> Any:
+        """The value at the place, taken; ``begun`` is the line it begins on."""
         self._peek()
+        self.begun = self.line
         while True:
             try:
                 value, end = self._decoder.raw_decode(self._buffer, self._at)
@@ -77,6 +155,30 @@ class _Window:
                 continue  # the number may go on
             self._at = end
             return value
+
+    def _skip(self) -> None:
+        """Go past the value at the place without keeping more of it than one of its parts."""
+        found = self._peek()
+        if found == "[":
+            for _ in self.elements():
+                pass
+        elif found == "{":
+            for _ in self.names():
+                self.value()
+        else:
+            self.value()
+
+    def _open(self, bracket: str, kind: str) -> None:
+        if (found := self._mark()) != bracket:
+            raise FormatError(f"{self._path}: expected a JSON {kind}, found {found!r} at its start; give another file")
+        self._kind = kind
+
+    def _ends(self, bracket: str) -> bool:
+        """Take the mark after an element; whether it was the last."""
+        mark = self._mark()
+        if mark not in (bracket, ","):
+            raise self._broken(f"{mark!r} where ',' or {bracket!r} belongs" if mark else "the end of the file")
+        return mark == bracket
 
     def _mark(self) -> str:
         """The next character that is no blank, taken; empty at the end of the file."""
@@ -99,9 +201,11 @@ class _Window:
         if len(kept) > LARGEST:
             raise self._broken(f"more than {LARGEST:,} characters in one element")
         read = self._file.read(max(self._chunk, len(kept)))
+        self._line, self._counted = self.line, 0
         self._buffer, self._at = kept + read, 0
         return bool(read)
 
     def _broken(self, reason: str) -> FormatError:
-        place = f"{self._path}, element {self._number}"
-        return FormatError(f"{place}: expected a whole JSON array, found {reason}; download the file again")
+        article = "a whole JSON array" if self._kind == "array" else "a whole JSON object"
+        place = f"{self._path}:{self.line}, {self._place}"
+        return FormatError(f"{place}: expected {article}, found {reason}; download the file again")
