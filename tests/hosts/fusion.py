@@ -1,0 +1,5 @@
+"""Tiny fusion and generative encoders."""
+
+from tests.hosts.tiny import TinyHost
+
+TINY: dict[str, TinyHost] = {}
