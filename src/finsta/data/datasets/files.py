@@ -1,14 +1,16 @@
 """The annotation files of a data set: found by their published names, in whatever folder below the root they lie."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from finsta.errors import FormatError, InputError
+
+T = TypeVar("T")
 
 DEPTH = 3
 """Folders below the root that are looked into."""
@@ -49,6 +51,7 @@ class AnnotationFiles:
         self.used: list[Path] = []
         self._folders = frozenset(name.lower() for name in folders)
         self._faults: list[Fault] | None = None
+        self._kept: dict[Callable[[AnnotationFiles], Any], Any] = {}
         if not root.exists():
             raise InputError(f"{root}: no such folder; give the folder of the data set's annotation files")
         self._names: dict[str, list[Path]] = {}
@@ -99,6 +102,13 @@ class AnnotationFiles:
                 "give the folder that holds the file under its published name"
             )
         return path
+
+    def keep(self, read: Callable[["AnnotationFiles"], T]) -> T:
+        """What a function reads of these files, read once: class names, the videos of a list. Not for samples."""
+        if read not in self._kept:
+            self._kept[read] = read(self)
+        found: T = self._kept[read]
+        return found
 
     def fault(self, kind: FaultKind, message: str) -> None:
         """Tell what is wrong with an entry, which the reader then leaves out.
