@@ -85,6 +85,8 @@ class Pipeline:
         *,
         video: str | Path | None = None,
         text: str | None = None,
+        start: float | None = None,
+        end: float | None = None,
         progress: Progress | None = None,
     ) -> Parsed:
         """Parse a video, a text, or both.
@@ -92,6 +94,8 @@ class Pipeline:
         Args:
             video: A file that FFmpeg reads.
             text: A sentence or a paragraph.
+            start: Seconds at which the part of the video begins that is meant; None is the beginning.
+            end: Seconds at which it ends; None is the end.
             progress: Told the name of a stage and how much of it is done, in [0, 1].
 
         Raises:
@@ -103,23 +107,22 @@ class Pipeline:
         if video is None:
             assert text_graph is not None
             return Parsed(graph=text_graph)
-        return self._parse_video(Path(video), text_graph, progress)
+        return self._parse_video(_Part(Path(video), start, end), text_graph, progress)
 
     def _parse_text(self, text: str) -> TextualSceneGraph:
         from finsta.text import parse_text
 
         return parse_text(text, parser=self.config.text_parser, language=self.config.language)
 
-    def _parse_video(self, path: Path, text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
+    def _parse_video(self, part: "_Part", text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
         from finsta.link import link_graphs
-        from finsta.video.frames import frames_at
 
         detector = self._detector_for(text)
         _ = self._predicate_model, None if text is None else self._similarity  # what is missing is told first
-        graph = self._video_graph(path, detector, progress)
+        graph = self._video_graph(part, detector, progress)
         images: tuple[Image, ...] = ()
         if self._pictures or (text is not None and self.config.similarity.startswith("clip:")):
-            images = tuple(frames_at(path, [frame.time for frame in graph.frames], max_side=PICTURE_SIDE))
+            images = _pictures(graph)
         notes = (f"detector {detector.name}: {getattr(detector, 'reason', '') or 'asked for'}",)
         if text is None:
             return Parsed(graph=graph, images=images, notes=notes)
@@ -130,14 +133,15 @@ class Pipeline:
             notes=(*notes, f"similarity {self._similarity.name}: {self._similarity.reason}"),
         )
 
-    def _video_graph(self, path: Path, detector: "Detector", progress: Progress | None) -> DynamicSceneGraph:
-        from finsta.video.frames import frames_at
+    def _video_graph(self, part: "_Part", detector: "Detector", progress: Progress | None) -> DynamicSceneGraph:
         from finsta.video.parse import parse_video
 
-        file = _identity(path)
+        file = part.identity()
         if self._seen is None or self._seen.file != file or self._seen.detector is not detector:
             graph = parse_video(
-                path,
+                part.path,
+                start=part.start,
+                end=part.end,
                 detector=detector,
                 key_frames=self.config.key_frames,
                 frames_per_second=self.config.frames_per_second,
@@ -147,8 +151,7 @@ class Pipeline:
                 progress=progress,
             )
             if self._predicate_model is not None:
-                times = [frame.time for frame in graph.frames]
-                graph = self._predicate_model.add(graph, frames_at(path, times, max_side=PICTURE_SIDE))
+                graph = self._predicate_model.add(graph, list(_pictures(graph)))
             self._seen = _Seen(file=file, detector=detector, graph=graph)
         return self._seen.graph
 
@@ -192,10 +195,24 @@ class Pipeline:
         return choose_similarity(self.config.similarity)
 
 
-def _identity(path: Path) -> tuple[object, ...]:
-    """By what it is seen that a file is still the same; a path without a file is left to the reader to complain of."""
-    try:
-        status = path.stat()
-    except OSError:
-        return (path,)
-    return path, status.st_size, status.st_mtime_ns
+@dataclass(frozen=True)
+class _Part:
+    path: Path
+    start: float | None
+    end: float | None
+
+    def identity(self) -> tuple[object, ...]:
+        """By what it is seen that it is still the same; a path without a file is left to the reader to complain of."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return (self,)
+        return self, status.st_size, status.st_mtime_ns
+
+
+def _pictures(graph: DynamicSceneGraph) -> "tuple[Image, ...]":
+    """Of the key frames."""
+    from finsta.video.frames import frames_at
+
+    times = [graph.video.start + frame.time for frame in graph.frames]
+    return tuple(frames_at(graph.video.path, times, max_side=PICTURE_SIDE))

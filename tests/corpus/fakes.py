@@ -26,7 +26,7 @@ class FakeParser:
     Each use leaves a line in ``calls`` beside the video, so that tests can count.
     """
 
-    def __call__(self, *, video, text):
+    def __call__(self, *, video, text, start=None, end=None):
         path = Path(video)
         with (path.parent / "calls").open("a") as calls:
             calls.write(f"{path.name}\n")

@@ -31,6 +31,9 @@ def test_the_key_tells_content_text_settings_and_version_apart():
         recipe.key("0", "a cat"),
         recipe.key("0", None),
         recipe.key("0", ""),
+        recipe.key("0", "a dog", (0.0, 2.0)),
+        recipe.key("0", "a dog", (0.0, None)),
+        recipe.key("0", "a dog", (1.0, 2.0)),
         Recipe.of(replace(CONFIG, key_frames=9)).key("0", "a dog"),
         replace(recipe, version="0").key("0", "a dog"),
     ]

@@ -13,13 +13,18 @@ def test_a_manifest_names_video_and_text_relative_to_itself(tmp_path):
         {"id": "a", "video": "v/a.mp4", "caption": "a dog", "negatives": []},
         {"id": 2, "video": "/abs/b.mp4", "text": "a cat"},
         {"id": "c", "video": "c.mp4", "caption": None},
+        {"id": "d", "video": "c.mp4", "start": 1, "end": 2.5},
+        {"id": "e", "video": "c.mp4", "end": 2.5},
     ]
     (tmp_path / "pairs.jsonl").write_text("\n\n".join(map(json.dumps, lines)) + "\n")
     assert read_manifest(tmp_path / "pairs.jsonl") == [
         ManifestClip(id="a", video=str(tmp_path / "v/a.mp4"), text="a dog"),
         ManifestClip(id="2", video="/abs/b.mp4", text="a cat"),
         ManifestClip(id="c", video=str(tmp_path / "c.mp4")),
+        ManifestClip(id="d", video=str(tmp_path / "c.mp4"), start=1.0, end=2.5),
+        ManifestClip(id="e", video=str(tmp_path / "c.mp4"), end=2.5),
     ]
+    assert [clip.part for clip in read_manifest(tmp_path / "pairs.jsonl")[2:]] == [None, (1.0, 2.5), (0.0, 2.5)]
 
 
 def test_a_list_names_files_once_each(tmp_path):

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import finsta.video.parse
@@ -10,6 +11,7 @@ from finsta.config import ParseConfig
 from finsta.corpus.run import pipeline
 from finsta.errors import InputError
 from finsta.parsing import Pipeline
+from finsta.video import frames_at
 from tests.corpus.fakes import graph_of
 from tests.tiny_clips import write_clip
 
@@ -42,6 +44,17 @@ def test_texts_about_one_video_share_its_graph_until_it_changes(tmp_path, parsed
     assert parse(video=first).graph != graphs[0]
     parse(video=second)
     assert parsed == ["a.mp4", "a.mp4", "b.mp4"]
+
+
+def test_parts_of_a_video_are_videos_of_their_own(tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", "red", frames=20)
+    parse = Pipeline(CONFIG)
+    part, whole = parse(video=clip, text="a wall", start=0.5, end=1.5), parse(video=clip, text="a wall")
+    assert part.graph.video.video == replace(whole.graph.video.video, start=0.5, duration=1.0, frame_count=10)
+    assert all(0 <= frame.time < 1.0 for frame in part.graph.video.frames)
+    times = [0.5 + frame.time for frame in part.graph.video.frames]
+    assert all(map(np.array_equal, part.images, frames_at(clip, times)))
+    assert not np.array_equal(part.images[0], whole.images[0])
 
 
 def test_pictures_are_made_only_where_they_are_asked_for(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from finsta.errors import InputError
+from finsta.errors import InputError, VideoError
 from finsta.graphs.dynamic import VideoInfo
 from finsta.video import frames_at, probe, read_frames, sample_frames
 from finsta.video.reading import Reading
@@ -218,6 +218,24 @@ def test_one_pass_gives_the_pictures_that_reading_by_rate_gives(clip: WriteClip)
     assert [glimpse.frame.time for glimpse in found] == [frame.time for frame in expected]
     assert all(np.array_equal(a.picture, b.image) for a, b in zip(found, expected, strict=True))
     assert all((glimpse.grey is None) == (glimpse.picture is None) for glimpse in every)
+
+
+def test_a_part_is_read_from_the_frame_on_screen_and_counted_from_its_beginning(clip: WriteClip):
+    path = clip("long.mp4", RAMP, rate=10)
+    whole = list(Reading(path).glimpses(rate=10.0, max_side=None))
+    reading = Reading(path, start=0.35, end=0.7)
+    part = list(reading.glimpses(rate=10.0, max_side=None))
+    assert [glimpse.frame.index for glimpse in part] == [3, 4, 5, 6]
+    assert [glimpse.frame.time for glimpse in part] == pytest.approx([0.0, 0.05, 0.15, 0.25])
+    assert all(
+        np.array_equal(a.picture, b.picture) for a, b in zip(part, whole[3:7], strict=True) if a.picture is not None
+    )
+    assert (reading.info.start, reading.info.duration) == (0.35, pytest.approx(0.35))
+
+
+def test_a_part_behind_the_end_is_said(clip: WriteClip):
+    with pytest.raises(VideoError, match=r"ends at .* s, but a part from 99\.00 s on is asked for"):
+        Reading(clip("constant.mp4", RAMP), start=99.0)
 
 
 def test_the_camera_is_measured_more_often_than_objects_are_sought(clip: WriteClip):

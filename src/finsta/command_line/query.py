@@ -103,7 +103,9 @@ def hits(result: "Result", folder: Path) -> "list[Hit]":
         tracks = _tracks(answer, graph)
         number = shown_frame(video, answer.intervals[0], list(tracks))
         images, missing = (
-            ([], "no key frame") if number is None else _picture(answer, video.frames[number].time, folder)
+            ([], "no key frame")
+            if number is None
+            else _picture(answer, video.video.start + video.frames[number].time, folder)
         )
         found.append(
             Hit(

@@ -43,14 +43,16 @@ class Recipe:
         parse = {name: value for name, value in asdict(config).items() if name not in UNREAD}
         return cls(settings=_json({"parse": parse, "weights": _weights(config)}))
 
-    def key(self, content: str, text: str | None) -> str:
+    def key(self, content: str, text: str | None, part: tuple[float, float | None] | None = None) -> str:
         """The key of a clip, in hex.
 
         Args:
             content: What :func:`content_hash` says of its video.
             text: What is said about it, if anything.
+            part: Beginning and end of the part that is meant; None for all of it.
         """
-        return hashlib.sha256(_json([content, text, self.settings, self.version]).encode()).hexdigest()
+        whole = [content] if part is None else [content, *part]
+        return hashlib.sha256(_json([*whole, text, self.settings, self.version]).encode()).hexdigest()
 
     def difference(self, settings: str, version: str) -> str:
         """In words, what another recipe has other than this one; empty where they agree."""

@@ -28,11 +28,20 @@ class ManifestClip:
         id: Unique in its manifest.
         video: Absolute path of the file.
         text: A sentence or a paragraph about it, if there is one.
+        start: Seconds at which the part of the video begins that is meant; None is the beginning.
+        end: Seconds at which it ends; None is the end.
     """
 
     id: str
     video: str
     text: str | None = None
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def part(self) -> tuple[float, float | None] | None:
+        """What of the video is meant; None for all of it."""
+        return None if self.start is None and self.end is None else (self.start or 0.0, self.end)
 
 
 def read_manifest(source: str | Path) -> list[ManifestClip]:
@@ -40,8 +49,9 @@ def read_manifest(source: str | Path) -> list[ManifestClip]:
 
     Args:
         source: A ``.jsonl`` file with an object ``{"id", "video"}`` a line, with ``caption`` or ``text`` where there is
-            a text; any other file is a list with one path a line, which serves as id; a folder stands for the
-            videos in it, at any depth, with the path in it as id. Paths in a file are relative to the file.
+            a text, and ``start`` and ``end`` in seconds where a part of the video is meant; any other file is a list
+            with one path a line, which serves as id; a folder stands for the videos in it, at any depth, with the path
+            in it as id. Paths in a file are relative to the file.
 
     Raises:
         InputError: if there is no such file or folder, or no video in the folder.
@@ -112,7 +122,14 @@ def _clip(entry: Mapping[str, Any], folder: Path) -> ManifestClip:
         raise TypeError("`caption` and `text` are strings")
     if len(set(texts)) > 1:
         raise ValueError("`caption` and `text` differ: give one of them")
-    return ManifestClip(id=str(entry["id"]), video=str(folder / entry["video"]), text=texts[0] if texts else None)
+    start, end = (None if entry.get(name) is None else float(entry[name]) for name in ("start", "end"))
+    return ManifestClip(
+        id=str(entry["id"]),
+        video=str(folder / entry["video"]),
+        text=texts[0] if texts else None,
+        start=start,
+        end=end,
+    )
 
 
 def _list(path: Path) -> Iterator[ManifestClip]:

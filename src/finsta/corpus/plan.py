@@ -88,7 +88,7 @@ def make_plan(
         if record is not None and record.shard is not None:
             plan.replaces[entry.id] = record.shard
         settled = None if record is None else record.key
-        clips.append(Clip(id=entry.id, video=entry.video, text=entry.text, mark=mark, settled=settled))
+        clips.append(Clip(id=entry.id, video=entry.video, text=entry.text, mark=mark, settled=settled, part=entry.part))
         sizes.append(status[0])
     plan.groups.extend(group_by_size(clips, sizes, largest=largest_group))
     return plan
@@ -113,7 +113,7 @@ def _known(
             _check_recipe(record, recipe)
         status = statuses[index]
         same_file = isinstance(status, VideoError) or (record.size, record.modified) == status
-        if same_file and recipe.key(record.content, manifest[index].text) == record.key:
+        if same_file and recipe.key(record.content, manifest[index].text, manifest[index].part) == record.key:
             done.add(index)
         else:
             earlier[index] = record
@@ -159,7 +159,7 @@ def _status(video: str) -> Status | VideoError:
 
 
 def _mark(clip: ManifestClip, status: Status, recipe: Recipe) -> str:
-    facts = [clip.video, *status, clip.text, recipe.settings, recipe.version]
+    facts = [clip.video, *status, *(clip.part or ()), clip.text, recipe.settings, recipe.version]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 

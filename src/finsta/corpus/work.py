@@ -31,6 +31,7 @@ class Clip:
         text: What is said about it, if anything.
         mark: Stands for path, size and time of the file, text and recipe; what failed is known by it.
         settled: The key of the row that an earlier run made; with the same key there is nothing to do.
+        part: Beginning and end, in seconds, of the part of the video that is meant; None for all of it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Clip:
     text: str | None = None
     mark: str = ""
     settled: str | None = None
+    part: tuple[float, float | None] | None = None
 
 
 Group = tuple[Clip, ...]
@@ -96,8 +98,10 @@ class HasGraph(Protocol):
 class ClipParser(Protocol):
     """What turns a clip into a graph; :class:`finsta.parsing.Pipeline` is one."""
 
-    def __call__(self, *, video: str | Path, text: str | None) -> HasGraph:
-        """Parse one clip."""
+    def __call__(
+        self, *, video: str | Path, text: str | None, start: float | None = None, end: float | None = None
+    ) -> HasGraph:
+        """Parse one clip, or a part of a video."""
 
 
 MakeParser = Callable[[], ClipParser]
@@ -143,7 +147,7 @@ class Work:
         content = contents[clip.video]
         return ClipSource(
             id=clip.id,
-            key=self._recipe.key(content, clip.text),
+            key=self._recipe.key(content, clip.text, clip.part),
             video=clip.video,
             text=clip.text,
             content=content,
@@ -154,7 +158,8 @@ class Work:
         )
 
     def _row(self, clip: Clip, source: ClipSource) -> Row:
-        graph: ClipGraph = self._parser(video=clip.video, text=clip.text).graph
+        start, end = clip.part or (None, None)
+        graph: ClipGraph = self._parser(video=clip.video, text=clip.text, start=start, end=end).graph
         status = video_status(clip.video)
         if (status.st_size, status.st_mtime_ns) != (source.size, source.modified):
             raise VideoError(f"{clip.video}: changed while it was parsed; run again when it is whole")
@@ -218,4 +223,5 @@ def outcome_from_json(line: str) -> Outcome:
 
 def group_from_json(line: str) -> Group:
     """The inverse of :func:`to_json`."""
-    return tuple(Clip(**clip) for clip in json.loads(line))
+    clips = json.loads(line)
+    return tuple(Clip(**clip | {"part": clip["part"] and tuple(clip["part"])}) for clip in clips)

@@ -60,7 +60,10 @@ class GraphStore:
         for done, pair in enumerate(everything, 1):
             try:
                 if pair.graph is None and not self.path(pair).is_file():
-                    save_graph(self.pipeline(video=pair.video, text=pair.caption).graph, self.path(pair))
+                    save_graph(
+                        self.pipeline(video=pair.video, text=pair.caption, start=pair.start, end=pair.end).graph,
+                        self.path(pair),
+                    )
                 self.load(pair)
                 found.append(pair)
             except FinstaError as error:
@@ -77,6 +80,7 @@ class GraphStore:
         facts: Sequence[object] = (
             str(pair.video),
             None if stat is None else (stat.st_size, stat.st_mtime_ns),
+            *(() if pair.segment.whole else (pair.start, pair.end)),
             pair.caption,
             asdict(self.pipeline.config),
         )

@@ -152,7 +152,7 @@ def _world_report(out: Path, title: str) -> str:
 def _key_frames(video: Path, graph: object) -> list[Image]:
     from finsta.video.frames import frames_at
 
-    return frames_at(video, [frame.time for frame in graph.video.frames])  # type: ignore[attr-defined]
+    return frames_at(video, [graph.video.video.start + frame.time for frame in graph.video.frames])  # type: ignore[attr-defined]
 
 
 def _times(seconds: Mapping[str, float]) -> str:

@@ -131,7 +131,10 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoInfo:
-    """What the graph was made from. ``duration`` in seconds; width and height in pixels, upright."""
+    """What the graph was made from. ``duration`` in seconds; width and height in pixels, upright.
+
+    Of a part of a file, ``start`` says at which of its seconds the graph's time 0 lies; the rest tells of the part.
+    """
 
     path: str
     duration: float
@@ -139,6 +142,7 @@ class VideoInfo:
     height: int
     frames_per_second: float
     frame_count: int
+    start: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,19 +137,29 @@ def sample_frames(
     """
     if count < 1:
         raise InputError(f"count must be at least 1, found {count}")
-    first = start or 0.0
-    _check_numbers(None, max_side, first, end)
     path = Path(path)
     times = frame_times(path, warn=warn)
+    first, last = part_of(path, times, start, end)
+    middles = [first + (place + 0.5) / count * (last - first) for place in range(count)]
+    frames = _pick(path, times, middles, max_side, warn)
+    return [frame.image for frame in frames], [frame.time for frame in frames]
+
+
+def part_of(path: Path, times: FrameTimes, start: float | None, end: float | None) -> tuple[float, float]:
+    """Beginning and end, in seconds of the file, of a part of it.
+
+    Raises:
+        VideoError: if the part lies behind the end of the file.
+        InputError: if start does not come before end.
+    """
+    first = start or 0.0
+    _check_numbers(None, None, first, end)
     if first >= times.duration > 0:
         raise VideoError(
             f"{path}: ends at {times.duration:.2f} s, but a part from {first:.2f} s on is asked for; the file is not "
             "the whole video, or the times are those of another"
         )
-    last = times.duration if end is None else min(end, times.duration)
-    middles = [first + (place + 0.5) / count * (last - first) for place in range(count)]
-    frames = _pick(path, times, middles, max_side, warn)
-    return [frame.image for frame in frames], [frame.time for frame in frames]
+    return first, times.duration if end is None else min(end, times.duration)
 
 
 def frames_at(

@@ -38,6 +38,8 @@ AHEAD = 16
 def parse_video(  # noqa: PLR0913 - what can be chosen about a video, each with a default
     path: str | PathLike[str],
     *,
+    start: float | None = None,
+    end: float | None = None,
     detector: str | Detector = "auto",
     key_frames: int = 8,
     frames_per_second: float = 4.0,
@@ -55,6 +57,9 @@ def parse_video(  # noqa: PLR0913 - what can be chosen about a video, each with 
 
     Args:
         path: Any file that FFmpeg reads.
+        start: Seconds at which the part to be parsed begins, and from which the graph's times are counted; None parses
+            from the beginning.
+        end: Seconds at which the part ends; None is the end of the file.
         detector: ``auto``, ``motion``, ``nanodet``, ``hf:ID_OR_FOLDER`` or an object that detects.
         key_frames: Key frames in all; every shot has at least one.
         frames_per_second: Frames a second that are searched for objects, at least; more for the ``motion`` detector
@@ -75,7 +80,7 @@ def parse_video(  # noqa: PLR0913 - what can be chosen about a video, each with 
         are told in its ``warnings``.
 
     Raises:
-        VideoError: if the file cannot be read.
+        VideoError: if the file cannot be read, or the part lies behind its end.
         InputError: if a number is out of range or the detector is unknown.
     """
     for name, value in (("key_frames", key_frames), ("frames_per_second", frames_per_second), ("max_side", max_side)):
@@ -87,8 +92,8 @@ def parse_video(  # noqa: PLR0913 - what can be chosen about a video, each with 
     def warn(message: str) -> None:
         warnings.setdefault(message)
 
-    reading = Reading(path, warn=warn)
-    finder, survey, duration = _open(detector, prompts, warn), Survey(), reading.times.duration
+    reading = Reading(path, start=start, end=end, warn=warn)
+    finder, survey, duration = _open(detector, prompts, warn), Survey(), reading.duration
     rate = analysis_rate(frames_per_second, duration=duration, file_rate=reading.times.rate, detector=finder.name)
     encoder, head = _open_encoder(region_encoder), _open_head(relation_head)
     wanted = PICTURE_SIDE if encoder is not None else getattr(finder, "picture_side", PICTURE_SIDE)

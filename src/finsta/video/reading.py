@@ -5,7 +5,7 @@ the camera is due, a picture in full colour where objects are sought. All are sc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from os import PathLike
 from pathlib import Path
@@ -17,7 +17,7 @@ from finsta.errors import InputError
 from finsta.graphs.dynamic import VideoInfo
 from finsta.shapes import Array, Image, UInt8
 from finsta.video.container import DecodedFrame, Warn, decode, frame_times
-from finsta.video.frames import Frame, Upright, video_info, warn_user
+from finsta.video.frames import Frame, Upright, part_of, video_info, warn_user
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -48,24 +48,40 @@ class Glimpse:
 
 
 class Reading:
-    """A file opened for one pass. When its frames are shown is known at once, the rest when the first is decoded.
+    """A file, or a part of it, opened for one pass; times of a part are counted from its beginning.
+
+    When frames are shown is known at once, the rest when the first is decoded.
 
     Attributes:
-        times: When each frame is shown.
+        times: When each frame of the file is shown.
+        duration: Seconds of the part.
     """
 
-    def __init__(self, path: str | PathLike[str], *, warn: Warn = warn_user) -> None:
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        warn: Warn = warn_user,
+    ) -> None:
         """Constructor.
 
         Args:
             path: Any container and codec that FFmpeg reads.
+            start: Seconds of the file at which the part begins; None is the beginning.
+            end: Seconds of the file at which it ends; None, or what lies behind it, is the end.
             warn: Where warnings about damage go.
 
         Raises:
-            VideoError: if the file is missing, is a folder, is empty, cannot be read or holds no frame.
+            VideoError: if the file is missing, is a folder, is empty, cannot be read or holds no frame; or if the part
+                lies behind its end.
+            InputError: if start does not come before end.
         """
         self._path, self._warn = Path(path), warn
         self.times = frame_times(self._path, warn=warn)
+        self._start, self._end = part_of(self._path, self.times, start, end)
+        self.duration = self._end - self._start
         self._info: VideoInfo | None = None
 
     @property
@@ -96,10 +112,12 @@ class Reading:
 
     def _read(self, rate: float, max_side: int | None) -> Iterator[Glimpse]:
         sparing = self.times.rate >= SPARE_RATE * max(rate, CAMERA_RATE) - 1e-6
-        frames = decode(self._path, self.times, sparing=sparing, warn=self._warn)
+        frames = self._frames(sparing)
         first = next(frames)
         upright, small = Upright(first.picture, max_side), _Small(first.picture)
-        self._info = video_info(self._path, self.times, Upright(first.picture, max_side=None).shape)
+        whole = video_info(self._path, self.times, Upright(first.picture, max_side=None).shape)
+        count = sum(self._start <= time < self._end for time in self.times.times)
+        self._info = replace(whole, duration=self.duration, frame_count=max(count, 1), start=self._start)
         due, camera_due = _Periods(rate), _Periods(max(rate, CAMERA_RATE))
         for frame in chain([first], frames):
             analysed, measured = due.starts(frame.time), camera_due.starts(frame.time)
@@ -109,6 +127,14 @@ class Reading:
                 grey=upright.turn(planes[: small.height]) if analysed or measured else None,
                 picture=upright.image(frame.picture) if analysed else None,
             )
+
+    def _frames(self, sparing: bool) -> Iterator[DecodedFrame]:
+        """Those of the part, from the one on screen as it begins."""
+        frames = decode(self._path, self.times, start=self._start, sparing=sparing, warn=self._warn)
+        for number, frame in enumerate(frames):
+            if number and frame.time >= self._end:
+                return
+            yield replace(frame, time=max(frame.time - self._start, 0.0)) if self._start else frame
 
 
 class _Periods:
