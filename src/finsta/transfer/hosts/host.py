@@ -67,7 +67,8 @@ class Host:
         self.processor = processor
         self.name = name
         self.config: Any = getattr(model, "config", None)
-        self.spec = spec or spec_of(getattr(self.config, "model_type", None), name)
+        spec = spec or spec_of(getattr(self.config, "model_type", None), name)
+        self.spec = spec.of_class(type(model).__name__)
         self.num_frames = _frames(self.spec, self.config, num_frames, name)
 
     @property
@@ -132,7 +133,7 @@ class Host:
         processor = self.image_processor
         pixels = torch.as_tensor(np.array(frames) if isinstance(frames, np.ndarray) else frames).to(torch.float32)
         if processor.do_rescale:
-            pixels = pixels * processor.rescale_factor
+            pixels = pixels * processor.rescale_factor - (1 if getattr(processor, "offset", False) else 0)  # ViViT's
         if processor.do_normalize:
             mean, deviation = (pixels.new_tensor(values) for values in (processor.image_mean, processor.image_std))
             pixels = (pixels - mean) / deviation

@@ -37,6 +37,7 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
         config = _config(name)
         spec = spec_of(config.model_type, name)
         model = _model(name, config, spec)
+        spec = spec.of_class(type(model).__name__)
         tokenizer = _tokenizer(name, config, spec) if spec.reads_text else None
         image_processor = _image_processor(name)
     if num_frames is None and spec.fixed_frames(config) is None:

@@ -1,7 +1,7 @@
 """What finsta must know about one family of hosts: a row of the table of hosts, or the description of any module."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from finsta.shapes import Array, Image, Tensor, UInt8
@@ -76,6 +76,7 @@ class HostSpec:
         title: One line for people.
         family: Which kind of host.
         classes: Classes of `transformers` whose checkpoints are read, the first where the config names none of them.
+        variants: Descriptions of those classes that do other things than the first, by name of the class.
         processor: Class of `transformers` that bundles tokenizer and image processor; None: there is no bundle.
         reads: model → what is read (``visual tokens``, ``text tokens``, ``fused tokens``) and the dotted name of the
             module that puts it out.
@@ -101,6 +102,7 @@ class HostSpec:
     reads: Callable[[Any], Mapping[str, str]]
     encode_video: Callable[[Any, Tensor], VideoEncoding]
     classes: tuple[str, ...] = ()
+    variants: Mapping[str, "HostSpec"] = field(default_factory=dict)
     processor: str | None = None
     encode_text: Callable[[Any, Mapping[str, Tensor]], TextEncoding] | None = None
     encode_pairs: Callable[[Any, Tensor, Mapping[str, Tensor]], FusedEncoding] | None = None
@@ -115,6 +117,10 @@ class HostSpec:
     text_length: Callable[["PretrainedConfig"], int | None] = _nothing_fixed
     check_tokenizer: Callable[[Any, "PretrainedConfig", str], None] | None = None
     prepare: Callable[[Any, Sequence[Image]], UInt8[Array, "frames height width 3"]] | None = None
+
+    def of_class(self, name: str) -> "HostSpec":
+        """The description of one of the classes: its own where it does other things than the first."""
+        return self.variants.get(name, self)
 
     @property
     def reads_text(self) -> bool:
