@@ -72,8 +72,24 @@ class TransferConfig:
     token: float = 0.0
     # Weight of hard negatives (edited captions) beside the host's own loss; 0 leaves them out.
     negatives: float = 0.0
+    # Weight of what trains the states of the united graphs, where a cross-modal encoder is there to take them.
+    holistic: float = 1.0
     # Share of the steps over which relational, pooled and token transfer rise from 0, while the graphs learn.
     ramp: float = 0.3
+    # Into which encoders of the host anything is carried; those that it lacks are left out with a notice.
+    sides: tuple[Literal["text", "video", "cross_modal"], ...] = ("text", "video", "cross_modal")
+    # In what an edited caption may differ, where the data has none and they are made from the text graph.
+    edits: tuple[Literal["attribute", "role", "predicate", "adverb", "order"], ...] = (
+        "attribute",
+        "role",
+        "predicate",
+        "adverb",
+        "order",
+    )
+    # Edited captions of a pair in one step at most; each is one more text for the host to read.
+    most_edits: int = 4
+    # Whether phrases of edited captions are negatives of OSC, PTC and the direct form too.
+    edited_phrases: bool = False
 
     @property
     def uses_graphs(self) -> bool:
@@ -89,6 +105,22 @@ class TransferConfig:
     def distils(self) -> bool:
         """Whether the encoders' states of the whole graphs are distilled; else they need not be made."""
         return any((self.relational, self.pooled, self.token))
+
+    @property
+    def uses_edits(self) -> bool:
+        """Whether edited captions are asked for."""
+        return self.negatives > 0 or (self.edited_phrases and self.uses_graphs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegulariseConfig:
+    """What keeps the host's old skills, beside its own loss on the same pairs."""
+
+    # Weight of half the squared distance of the moving weights from where they started (L2-SP); needs a copy of them.
+    l2_start: float = 0.0
+    # Weight of the distance of the host's features from those of the host as it was; needs a second host in memory,
+    # and a second forward pass.
+    features: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +272,11 @@ class PostTrainConfig:
     frames: int = 0
     # Which caption to train on, where the data has a coarse one too.
     caption: Literal["detailed", "coarse"] = "detailed"
+    # Which weights of the host move: `all`, `text`, `video`, `cross_modal`, `heads`, `lora`, or patterns of parameters'
+    # names such as `vision_model.*`; several are joined.
+    train: tuple[str, ...] = ("all",)
+    # Share of the trained weights in what is written, the rest is the host's as it was (WiSE-FT); 1 is the trained host.
+    blend: float = 1.0
     # How pairs without a graph are parsed.
     parse: ParseConfig = field(default_factory=ParseConfig)
     # Graph encoders.
@@ -248,6 +285,8 @@ class PostTrainConfig:
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     # Transfer into the host.
     transfer: TransferConfig = field(default_factory=TransferConfig)
+    # What keeps old skills.
+    regularise: RegulariseConfig = field(default_factory=RegulariseConfig)
 
 
 def check(config: PostTrainConfig) -> None:
@@ -258,8 +297,7 @@ def check(config: PostTrainConfig) -> None:
     for name in ("weight_decay", "warm_up_steps", "frames"):
         _require(getattr(config, name) >= 0, name, "0 or more", getattr(config, name))
     _require(0 <= config.seed < 2**32, "seed", "a number from 0 to 4294967295", config.seed)
-    for name, weight in vars(config.transfer).items():
-        _require(weight >= 0, f"transfer.{name}", "0 or more", weight)
+    _check_transfer(config)
     encoder, alignment = config.encoder, config.alignment
     for name in ("width", "heads", "layers", "feed_forward"):
         _require(getattr(encoder, name) > 0, f"encoder.{name}", "more than 0", getattr(encoder, name))
@@ -273,20 +311,38 @@ def check(config: PostTrainConfig) -> None:
         _require(0 <= found <= 1, f"alignment.{name}", "a number in [0, 1]", found)
 
 
+def _check_transfer(config: PostTrainConfig) -> None:
+    for name, weight in vars(config.transfer).items():
+        if isinstance(weight, int | float):
+            _require(weight >= 0, f"transfer.{name}", "0 or more", weight)
+    for name in ("l2_start", "features"):
+        found = getattr(config.regularise, name)
+        _require(found >= 0, f"regularise.{name}", "0 or more", found)
+    _require(config.transfer.most_edits > 0, "transfer.most_edits", "more than 0", config.transfer.most_edits)
+    _require(0 <= config.blend <= 1, "blend", "a share in [0, 1]", config.blend)
+    _require(bool(config.train), "train", "at least one word or pattern, such as all", "none")
+
+
 def _require(right: bool, name: str, expected: str, found: Any) -> None:
     if not right:
         raise InputError(f"--{name.replace('_', '-')}: expected {expected}, found {found}")
 
 
 def control(config: PostTrainConfig) -> PostTrainConfig:
-    """The fair control of a run: the same pairs, steps and rates, the host's own loss (and negatives) alone."""
-    own = TransferConfig(
+    """The fair control of a run: the same pairs, steps and rates, the host's own loss (and negatives) alone.
+
+    What moves, what keeps old skills and how much is blended stay as they are.
+    """
+    own = replace(
+        config.transfer,
         object_spatial=0.0,
         predicate_temporal=0.0,
         grounding=0.0,
         direct=0.0,
         relational=0.0,
-        host=config.transfer.host,
-        negatives=config.transfer.negatives,
+        pooled=0.0,
+        token=0.0,
+        holistic=0.0,
+        edited_phrases=False,
     )
     return replace(config, transfer=own)
