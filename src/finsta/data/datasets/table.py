@@ -11,6 +11,13 @@ MODULES: dict[str, str] = {
     "youcook2": "finsta.data.datasets.youcook",
     "msrvtt": "finsta.data.datasets.msrvtt",
     "lsmdc": "finsta.data.datasets.lsmdc",
+    "didemo": "finsta.data.datasets.didemo",
+    "msvd": "finsta.data.datasets.msvd",
+    "tgifqa": "finsta.data.datasets.tgif",
+    "queryd": "finsta.data.datasets.queryd",
+    "activitynet": "finsta.data.datasets.activitynet",
+    "how2qa": "finsta.data.datasets.how2qa",
+    "violin": "finsta.data.datasets.violin",
 }
 """The module of each data set; it is imported when the data set is asked for."""
 
