@@ -38,6 +38,14 @@ class WordNet:
             self._known[name] = frozenset(sets)
         return self._known[name]
 
+    def sets(self, word: str) -> list[str]:
+        """The synonym sets of a word as it stands, no base form looked for."""
+        return self._words.get(word, "").split()
+
+    def irregular_bases(self, word: str) -> list[str]:
+        """Its irregular base forms, as any part of speech: "mice" gives "mouse"."""
+        return [base for letter in PARTS for base in self._irregular.get((letter, word), ())]
+
     def _bases(self, word: str, letter: str) -> Iterator[str]:
         """Irregular base forms where there are any, else those of the rules that WordNet holds."""
         if irregular := self._irregular.get((letter, word)):

@@ -1,0 +1,1 @@
+"""What `benchmarks/captions.py` compares with the reference implementation."""
