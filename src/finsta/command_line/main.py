@@ -7,6 +7,7 @@ import tyro
 
 from finsta import __version__
 from finsta.command_line.convert import Convert
+from finsta.command_line.data import Data
 from finsta.command_line.demo import Demo
 from finsta.command_line.evaluate import Evaluate
 from finsta.command_line.evaluate_graphs import EvaluateGraphs
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line.
 
     Exits with 0; 1 for what the user can mend; 2 for wrong options; 3 where all was done but for some clips of a
-    corpus, which are named; 130 on Ctrl-C.
+    corpus, which are named; 130 on Ctrl-C. `finsta data` says itself what 3 and 4 mean.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["--version"]:
@@ -59,6 +60,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[Query, tyro.conf.subcommand("query")]
         | Annotated[Convert, tyro.conf.subcommand("convert")]
         | Annotated[World, tyro.conf.subcommand("world")]
+        | Annotated[Data, tyro.conf.subcommand("data")]
         | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[EvaluateGraphs, tyro.conf.subcommand("evaluate-graphs")]

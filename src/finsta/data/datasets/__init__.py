@@ -32,7 +32,7 @@ them unique, and its docstring says how.
 from finsta.data.datasets.check import Count, DataCheck
 from finsta.data.datasets.dataset import Dataset
 from finsta.data.datasets.description import DatasetSpec, Located, Official, Task, Variant, VideoName
-from finsta.data.datasets.files import AnnotationFiles, Fault
+from finsta.data.datasets.files import AnnotationFiles, Fault, MissingFileError
 from finsta.data.datasets.opening import open_dataset
 from finsta.data.datasets.table import dataset_names, dataset_spec
 from finsta.data.datasets.videos import VideoFiles
@@ -45,6 +45,7 @@ __all__ = [
     "DatasetSpec",
     "Fault",
     "Located",
+    "MissingFileError",
     "Official",
     "Task",
     "Variant",

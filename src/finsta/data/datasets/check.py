@@ -1,17 +1,18 @@
 """Whether a split on disk is the published one: counts, ids that stand there twice, labels outside, missing videos."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from finsta.data.datasets.description import Located, Official
+from finsta.data.datasets.description import Official
 from finsta.data.datasets.files import Fault
 from finsta.data.samples import Sample
+from finsta.errors import VideoError
 
 if TYPE_CHECKING:
     from finsta.data.datasets.dataset import Dataset
 
-COUNTED = ("samples", "videos", "captions", "classes")
+COUNTED = ("samples", "videos", "captions", "distinct_captions", "classes")
 """What is counted, by the fields of :class:`~finsta.data.datasets.description.Official`."""
 
 
@@ -46,6 +47,7 @@ class DataCheck:
         counted_by: Whose counts the official ones are.
         faults: What is wrong with single entries, in the order of the files; these are left out of the counts.
         missing: Official names of the videos that are not there; None where no folder of videos was given.
+        undecodable: Official names of the videos that do not decode, and why; None where it was not tried.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DataCheck:
     counted_by: str
     faults: tuple[Fault, ...]
     missing: tuple[str, ...] | None = None
+    undecodable: dict[str, str] | None = None
 
     @property
     def complete(self) -> bool:
@@ -77,23 +80,45 @@ class DataCheck:
 
 @dataclass(kw_only=True)
 class _Tally:
-    """What is kept while a split is read: a number for each id and video, no sample."""
+    """What is kept while a split is read: a number for each id, video and caption, no sample."""
 
     ids: set[int]
     videos: set[int]
     captions: int = 0
-    missing: list[str] | None = None
+    distinct: set[int]
+    missing: list[str] = field(default_factory=list)
+    undecodable: dict[str, str] = field(default_factory=dict)
 
 
-def check_split(dataset: "Dataset") -> DataCheck:
+def check_split(
+    dataset: "Dataset", *, decode: bool = False, progress: Callable[[int], None] | None = None
+) -> DataCheck:
     """Read all of a split; see :meth:`Dataset.check`."""
     faults: list[Fault] = []
     files = dataset.files.collecting(faults)
-    tally = _Tally(ids=set(), videos=set(), missing=None if dataset.videos is None else [])
-    _count(dataset.located(files), tally, faults, dataset.has_video)
+    tally = _Tally(ids=set(), videos=set(), distinct=set())
+    for where, sample in dataset.located(files):
+        if (key := hash(sample.id)) in tally.ids:
+            faults.append(Fault(kind="duplicate", message=repeated(where, sample)))
+            continue
+        tally.ids.add(key)
+        tally.captions += len(sample.captions)
+        tally.distinct.update(map(hash, sample.captions))
+        if (key := hash(sample.video)) not in tally.videos:
+            tally.videos.add(key)
+            if dataset.videos is not None:
+                _look(dataset, sample, tally, decode=decode)
+            if progress is not None:
+                progress(len(tally.videos))
     variant = dataset.spec.variants[dataset.variant]
     classes = len(dataset.classes)
-    found = {"samples": len(tally.ids), "videos": len(tally.videos), "captions": tally.captions, "classes": classes}
+    found = {
+        "samples": len(tally.ids),
+        "videos": len(tally.videos),
+        "captions": tally.captions,
+        "distinct_captions": len(tally.distinct),
+        "classes": classes,
+    }
     official = closest(variant.splits[dataset.split], found)
     return DataCheck(
         name=dataset.name,
@@ -111,7 +136,8 @@ def check_split(dataset: "Dataset") -> DataCheck:
         ),
         counted_by=official.source,
         faults=tuple(faults),
-        missing=None if tally.missing is None else tuple(tally.missing),
+        missing=None if dataset.videos is None else tuple(tally.missing),
+        undecodable=tally.undecodable if decode and dataset.videos is not None else None,
     )
 
 
@@ -125,14 +151,18 @@ def repeated(where: str, sample: Sample) -> str:
     return f"{where}: expected each id once, found {sample.id!r} again; leave one of the two out"
 
 
-def _count(located: Iterator[Located], tally: _Tally, faults: list[Fault], has_video: Callable[[Sample], bool]) -> None:
-    for where, sample in located:
-        if (key := hash(sample.id)) in tally.ids:
-            faults.append(Fault(kind="duplicate", message=repeated(where, sample)))
-            continue
-        tally.ids.add(key)
-        tally.captions += len(sample.captions)
-        if (key := hash(sample.video)) not in tally.videos:
-            tally.videos.add(key)
-            if tally.missing is not None and not has_video(sample):
-                tally.missing.append(sample.video)
+def _look(dataset: "Dataset", sample: Sample, tally: _Tally, *, decode: bool) -> None:
+    """Whether a sample's video is there and, if wanted, whether its first frame decodes."""
+    if not dataset.has_video(sample):
+        tally.missing.append(sample.video)
+    elif decode and (segment := dataset.segment(sample)) is not None:
+        from finsta.video.frames import probe
+
+        try:
+            probe(segment.video, warn=_unsaid)
+        except VideoError as error:
+            tally.undecodable[sample.video] = str(error)
+
+
+def _unsaid(message: str) -> None:
+    """Damage that leaves frames to read is not a fault."""

@@ -1,13 +1,16 @@
 """A split of a data set: its samples, one at a time, and where their videos are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
 from finsta.data.datasets.check import DataCheck, check_split, repeated
 from finsta.data.datasets.description import DatasetSpec, Located, Task
 from finsta.data.datasets.files import AnnotationFiles
+from finsta.data.datasets.pairing import pairs_of
+from finsta.data.datasets.table import known_name
 from finsta.data.datasets.videos import VideoFiles
+from finsta.data.pairs import Pair
 from finsta.data.samples import Sample
 from finsta.data.segments import Segment
 from finsta.errors import FormatError, InputError
@@ -37,7 +40,11 @@ class Dataset:
         self.variant = variant
         self.split = split
         self.videos = videos
-        self.files = AnnotationFiles(root, folders=(*spec.variants[variant].folders, spec.name))
+        self.files = AnnotationFiles(
+            root,
+            folders=(*spec.variants[variant].folders, spec.name),
+            foreign=lambda folder: known_name(folder) not in (None, spec.name),
+        )
 
     @property
     def name(self) -> str:
@@ -93,8 +100,11 @@ class Dataset:
     def segment(self, sample: Sample) -> Segment | None:
         """Where a sample's video is, and which part of it is meant; None if the video is missing.
 
+        A video that lies in a tar shard is copied into the cache folder of the videos, the first time.
+
         Raises:
             InputError: if no folder of videos was given.
+            OutputError: if the cache folder cannot be written.
         """
         videos = self._videos()
         for name in self.spec.video_names(sample):
@@ -108,14 +118,22 @@ class Dataset:
         videos = self._videos()
         return any(name.stem in videos for name in self.spec.video_names(sample))
 
-    def check(self) -> DataCheck:
+    def check(self, *, decode: bool = False, progress: Callable[[int], None] | None = None) -> DataCheck:
         """Read all of the split and compare it with the official counts; faults of entries are told, not raised.
+
+        Args:
+            decode: Whether to decode the first frame of every video that is there, which takes its time.
+            progress: Told the number of videos looked at, after each.
 
         Raises:
             InputError: if a file is not there.
             FormatError: if a file is of another form, or broken.
         """
-        return check_split(self)
+        return check_split(self, decode=decode, progress=progress)
+
+    def pairs(self, *, missing: Callable[[str], None] | None = None, limit: int = 0) -> Iterator[Pair]:
+        """The samples as pairs of video and text, for training and retrieval; see :func:`pairs_of`."""
+        return pairs_of(self, missing=missing, limit=limit)
 
     def _videos(self) -> VideoFiles:
         if self.videos is None:

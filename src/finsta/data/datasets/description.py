@@ -29,6 +29,7 @@ class Official:
         samples: Entries, as the variant's reader gives them.
         videos: Videos with different names.
         captions: Captions of all samples together.
+        distinct_captions: Those of them that differ; in retrieval, equal ones tie.
         classes: Class names.
         source: Who counts so.
     """
@@ -36,6 +37,7 @@ class Official:
     samples: int | None = None
     videos: int | None = None
     captions: int | None = None
+    distinct_captions: int | None = None
     classes: int | None = None
     source: str = ""
 

@@ -22,6 +22,10 @@ FaultKind = Literal["duplicate", "outside", "unannotated", "broken"]
 """An id that stands there twice; a label outside the class list; an id of a list without annotation; any other."""
 
 
+class MissingFileError(InputError):
+    """An annotation file is not there under any of its published names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """What is wrong with one entry of a file.
@@ -41,12 +45,15 @@ class AnnotationFiles:
     Args:
         root: The folder, searched three folders deep; or one file, which is then the only one.
         folders: Names that decide between files of the same name: one that lies below such a folder goes first.
+        foreign: Says of the name of a folder below the root whether it belongs to another data set; it is passed over.
 
     Raises:
         InputError: if there is no such folder or file.
     """
 
-    def __init__(self, root: Path, *, folders: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, root: Path, *, folders: tuple[str, ...] = (), foreign: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self.root = root
         self.used: list[Path] = []
         self._folders = frozenset(name.lower() for name in folders)
@@ -55,7 +62,7 @@ class AnnotationFiles:
         if not root.exists():
             raise InputError(f"{root}: no such folder; give the folder of the data set's annotation files")
         self._names: dict[str, list[Path]] = {}
-        for path in [root] if root.is_file() else _annotation_files(root, DEPTH):
+        for path in [root] if root.is_file() else _annotation_files(root, DEPTH, foreign):
             self._names.setdefault(path.name.lower(), []).append(path)
 
     def collecting(self, faults: list[Fault] | None) -> "AnnotationFiles":
@@ -91,13 +98,14 @@ class AnnotationFiles:
             what: What the file holds, for the message.
 
         Raises:
-            InputError: if none is there, or several folders hold it.
+            MissingFileError: if none is there.
+            InputError: if several folders hold it.
         """
         path = self.find(*names)
         if path is None:
             held = sorted({paths[0].name for paths in self._names.values()})
             shown = ", ".join(held[:8]) + (f" and {len(held) - 8} more" if len(held) > 8 else "")
-            raise InputError(
+            raise MissingFileError(
                 f"{self.root}: expected {what} in {' or '.join(names)}, found {shown or 'no annotation file'}; "
                 "give the folder that holds the file under its published name"
             )
@@ -135,7 +143,7 @@ class AnnotationFiles:
         return chosen[0]
 
 
-def _annotation_files(folder: Path, depth: int) -> Iterator[Path]:
+def _annotation_files(folder: Path, depth: int, foreign: Callable[[str], bool]) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -144,7 +152,7 @@ def _annotation_files(folder: Path, depth: int) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            if depth:
-                yield from _annotation_files(Path(entry.path), depth - 1)
+            if depth and not foreign(entry.name):
+                yield from _annotation_files(Path(entry.path), depth - 1, foreign)
         elif (path := Path(entry.path)).suffix.lower() in SUFFIXES:
             yield path

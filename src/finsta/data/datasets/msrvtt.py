@@ -106,7 +106,15 @@ DATASET = DatasetSpec(
             splits={
                 "train": _counts(9_000, "MSRVTT_train.9k.csv"),
                 "train-7k": _counts(7_010, "MSRVTT_train.7k.csv"),
-                "test": (Official(samples=1_000, videos=1_000, captions=1_000, source="MSRVTT_JSFUSION_test.csv"),),
+                "test": (
+                    Official(
+                        samples=1_000,
+                        videos=1_000,
+                        captions=1_000,
+                        distinct_captions=995,
+                        source="MSRVTT_JSFUSION_test.csv",
+                    ),
+                ),
             },
         ),
         "1k-B": Variant(

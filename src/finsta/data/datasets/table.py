@@ -21,24 +21,49 @@ MODULES: dict[str, str] = {
 }
 """The module of each data set; it is imported when the data set is asked for."""
 
+ALIASES: dict[str, str] = {
+    "anet": "activitynet",
+    "activitynetcaptions": "activitynet",
+    "k400": "kinetics400",
+    "kinetics": "kinetics400",
+    "lsmdc16": "lsmdc",
+    "lsmdc2016": "lsmdc",
+    "msrvttmc": "msrvtt",
+    "msrvttqa": "msrvtt",
+    "msvdqa": "msvd",
+    "queryddataset": "queryd",
+    "somethingsomethingv2": "ssv2",
+    "20bnsomethingsomethingv2": "ssv2",
+    "sthv2": "ssv2",
+    "tgif": "tgifqa",
+    "yc2": "youcook2",
+    "youcook": "youcook2",
+    "youcookii": "youcook2",
+}
+"""Other names, without ``-`` and ``_``: for asking, and for folders that hold the files of several data sets."""
+
 
 def dataset_names() -> tuple[str, ...]:
     """The names of all data sets."""
     return tuple(MODULES)
 
 
+def known_name(name: str) -> str | None:
+    """The data set that a name means; None where it means none."""
+    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    return plain if plain in MODULES else ALIASES.get(plain)
+
+
 def dataset_spec(name: str) -> DatasetSpec:
     """What there is to know about a data set.
 
     Args:
-        name: One of :data:`MODULES`; upper and lower case, ``-`` and ``_`` make no difference.
+        name: One of :data:`MODULES` or :data:`ALIASES`; upper and lower case, ``-`` and ``_`` make no difference.
 
     Raises:
         InputError: if there is none of that name.
     """
-    plain = name.lower().replace("-", "").replace("_", "")
-    for known, module in MODULES.items():
-        if plain == known:
-            found: DatasetSpec = import_module(module).DATASET
-            return found
+    if known := known_name(name):
+        found: DatasetSpec = import_module(MODULES[known]).DATASET
+        return found
     raise InputError(f"data set {name!r}: expected one of {', '.join(MODULES)}; `finsta data list` describes them")
