@@ -15,6 +15,6 @@ One module a family (`dual`, `video`, `fusion`, `llm`), each with
   saved folder must give the same output for them in a process that never imports finsta.
 - A key is the ``model_type`` of the table `HOSTS`; a second model of the same type adds ``:variant``.
 
-A new module is added to the list in ``tests/hosts/registry.py``; nothing else changes. ``tests/hosts/tokenizers.py`` and
-``tests/hosts/tiny.py`` hold what the modules share.
+A new module is added to the list in ``tests/hosts/registry.py``; nothing else changes. ``tests/hosts/tiny.py`` and
+``tests/hosts/tokenizers.py`` hold what the modules share.
 """

@@ -9,7 +9,7 @@ import torch
 from finsta.errors import HostError, InputError
 from finsta.training.small_host import build_small_host
 from finsta.transfer.capture import capture
-from finsta.transfer.hosts import HOSTS, PooledVideo, join_texts, join_videos
+from finsta.transfer.hosts import PooledVideo, join_texts, join_videos
 from finsta.transfer.hosts import xclip as xclip_module
 from finsta.transfer.hosts.host import contrastive_loss
 from tests.tiny_hosts import CAPTIONS, FRAMES, KINDS, SIDE, noise_frames, noise_pixels, tiny_host
@@ -28,10 +28,6 @@ def batch(host, clips=3):
 def names_left(model):
     hooks = sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in model.modules())
     return hooks, [name for name, _ in model.named_parameters()], [name for name, _ in model.named_buffers()]
-
-
-def test_the_table_under_test_is_the_table_of_hosts():
-    assert set(KINDS) == set(HOSTS)
 
 
 def test_output_has_the_shapes_of_the_contract(host):

@@ -206,7 +206,7 @@ def test_the_older_image_processor_file_of_xclip_checkpoints_is_read(tmp_path):
         (lambda f: (f / "config.json").write_text("{}"), "is not the config of a model: it has no model_type"),
         (
             lambda f: (f / "config.json").write_text('{"model_type": "bert"}'),
-            "expected a host of model_type clip, xclip; found 'bert'",
+            "expected a host of a model_type that finsta knows, found 'bert'; `finsta hosts` lists them",
         ),
         (lambda f: (f / "tokenizer.json").unlink(), r"its tokenizer is missing: expected tokenizer\.json"),
         (lambda f: (f / "tokenizer.json").write_text("{"), "its tokenizer cannot be read"),
@@ -278,6 +278,6 @@ def test_a_hub_that_cannot_be_reached_says_to_download_elsewhere(monkeypatch):
 
 def test_a_host_of_an_unknown_family_cannot_be_made():
     host = tiny_host("clip")
-    host.model.config.model_type = "bert"
-    with pytest.raises(HostError, match="expected a host of model_type clip, xclip; found 'bert'"):
+    host.model.config.model_type = "siglip3"
+    with pytest.raises(HostError, match="found 'siglip3'; the nearest are siglip, siglip2, clip; `finsta hosts`"):
         Host(model=host.model, tokenizer=host.tokenizer, image_processor=host.image_processor, name="x")

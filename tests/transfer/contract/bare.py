@@ -1,10 +1,11 @@
 """Run as a script, without finsta: what a user of bare `transformers` gets from saved folders.
 
-``python bare.py ROOT``: for each folder ``ROOT/NAME/host`` reads ``ROOT/NAME/call.pt`` (keyword arguments of the model's
-forward, texts, frames, and the names of the class of the model), and writes ``ROOT/NAME/found.pt``.
+``python bare.py ROOT``: for each folder ``ROOT/NAME/host`` reads ``ROOT/NAME/call.pt`` (the class of the model, the
+keyword arguments of its forward, texts), and writes ``ROOT/NAME/found.pt``, or ``ROOT/NAME/error.txt`` where it fails.
 """
 
 import sys
+import traceback
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,15 +40,19 @@ def describe(folder: Path, asked: dict[str, Any]) -> dict[str, Any]:
         processor = transformers.AutoProcessor.from_pretrained(folder)
         found["processor"] = type(processor).__name__
         found["bundled ids"] = processor.tokenizer(asked["texts"])["input_ids"]
-    found["image processor"] = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil").to_dict()
+    if asked["image processor"]:
+        found["image processor"] = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil").to_dict()
     return found
 
 
 def main(root: Path) -> None:
     """All folders of a root."""
     for call in sorted(root.glob("*/call.pt")):
-        found = describe(call.parent / "host", torch.load(call, weights_only=False))
-        torch.save(found, call.parent / "found.pt")
+        try:
+            found = describe(call.parent / "host", torch.load(call, weights_only=False))
+            torch.save(found, call.parent / "found.pt")
+        except Exception:
+            (call.parent / "error.txt").write_text(traceback.format_exc())
     ours = sorted(name for name in sys.modules if name.partition(".")[0] in ("finsta", "spacy", "cv2"))
     assert not ours, f"modules that a plain checkpoint must not need: {ours}"
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from finsta.errors import HostError
 from finsta.transfer.capture import capture
-from finsta.transfer.hosts import HOSTS, Host
+from finsta.transfer.hosts import HOSTS, Host, PooledText, PooledVideo
 from tests.hosts.registry import TINY, model_type, shared_host
 from tests.hosts.tiny import CAPTIONS, PAIRS, clips, texts
 from tests.transfer.contract.bare import tensors
@@ -99,5 +99,6 @@ def test_what_a_host_lacks_it_says_and_names(host):
         with pytest.raises(HostError, match="has not a decoder of text"):
             host.generate(pixels, [""])
     if not has.joint:
+        some = torch.ones(1, 4)
         with pytest.raises(HostError, match="has not a joint space"):
-            host.similarity(None, None)
+            host.similarity(PooledText(embedding=some, features=some), PooledVideo(embedding=some))

@@ -2,14 +2,15 @@
 
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 import torch
 
 from finsta.experiments.cost import count
-from finsta.transfer.hosts import load_host
-from tests.hosts.registry import TINY, shared_host
+from finsta.transfer.hosts import Host, load_host
+from tests.hosts.registry import TINY, own_host, shared_host
 from tests.hosts.tiny import CAPTIONS, frames
 from tests.transfer.contract import bare
 
@@ -24,22 +25,38 @@ def root(tmp_path_factory) -> Path:
     """All hosts saved, and read by one process of bare `transformers`."""
     root = tmp_path_factory.mktemp("saved")
     for name, tiny in TINY.items():
-        host = shared_host(name)
-        host.save(root / name / "host")
-        asked = {
-            "class": type(host.model).__name__,
-            "arguments": dict(tiny.call(host)),
-            "texts": list(CAPTIONS) if host.spec.reads_text else [],
-            "processor": host.spec.processor is not None,
-        }
-        torch.save(asked, root / name / "call.pt")
-    done = subprocess.run([sys.executable, bare.__file__, str(root)], capture_output=True, text=True)
+        try:
+            write(root / name, shared_host(name), dict(tiny.call(shared_host(name))))
+        except Exception:  # one broken host must not hide what becomes of the others
+            (root / name).mkdir(exist_ok=True)
+            (root / name / "error.txt").write_text(traceback.format_exc())
+    done = subprocess.run([sys.executable, bare.__file__, str(root)], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return root
 
 
+def write(folder: Path, host: Host, arguments: dict[str, torch.Tensor]) -> None:
+    """The host, and what the other process is asked of it."""
+    host.save(folder / "host")
+    asked = {
+        "class": type(host.model).__name__,
+        "arguments": arguments,
+        "texts": list(CAPTIONS) if host.spec.reads_text else [],
+        "processor": host.spec.processor is not None,
+        "image processor": of_transformers(host),
+    }
+    torch.save(asked, folder / "call.pt")
+
+
+def of_transformers(host: Host) -> bool:
+    """Whether the host's image processor is one that needs no torchvision there either."""
+    return type(host.image_processor).__module__.startswith("transformers.")
+
+
 @pytest.fixture(scope="module")
 def found(root, name):
+    error = root / name / "error.txt"
+    assert not error.exists(), error.read_text()
     return torch.load(root / name / "found.pt", weights_only=False)
 
 
@@ -69,6 +86,8 @@ def test_bare_transformers_reads_texts_and_frames_the_same(found, name):
     if host.spec.processor is not None:
         assert found["processor"] == host.spec.processor
         assert found["bundled ids"] == found["ids"]
+    if not of_transformers(host):
+        return  # what is written of it is held to the test below
     for key in ("size", "crop_size", "do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std"):
         assert found["image processor"].get(key) == host.image_processor.to_dict().get(key), key
 
@@ -84,10 +103,11 @@ def test_finsta_reads_it_again_with_the_same_weights_tokens_and_frames(loaded, n
 
 
 def test_its_cost_is_that_of_the_host(loaded, name):
-    host = shared_host(name)
+    host = own_host(name)
     call = TINY[name].call(host)
-    with torch.no_grad():
-        costs = [count(lambda model=each.model: model(**call)) for each in (host, loaded)]
+    for each in (host, loaded):
+        each.model.requires_grad_(False)  # PyTorch's counter stumbles over views of parameters that are inputs
+    costs = [count(lambda model=each.model: model(**call)) for each in (host, loaded)]
     assert costs[0] == costs[1]
     assert costs[0].products > 0
     sizes = [sum(value.numel() for value in each.model.state_dict().values()) for each in (host, loaded)]

@@ -1,5 +1,6 @@
 """CLIP as a video host: every frame is an image, frames are pooled without parameters."""
 
+from collections.abc import Callable
 from typing import Any
 
 from finsta.shapes import Float, Tensor
@@ -44,20 +45,34 @@ def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor
     return logits
 
 
-CLIP = HostSpec(
-    title="CLIP over frames, mean-pooled (CLIP4Clip's parameter-free form)",
-    family="dual encoder",
-    classes=("CLIPModel",),
-    processor="CLIPProcessor",
-    reads=lambda model: {"text tokens": "text_model", "visual tokens": "vision_model"},
-    encode_video=encode_video,
-    encode_text=encode_text,
-    similarity=similarity,
-    project_visual=project_visual,
-    project_text=project_text,
-    temperature=scale_temperature,
-    loss="contrastive",
-    frame_size=vision_size,
-    text_length=text_positions,
-    check_tokenizer=check_end_of_text,
+def clip_like(
+    title: str,
+    *,
+    classes: tuple[str, ...],
+    processor: str,
+    text_length: Callable[[Any], int] = text_positions,
+    check_tokenizer: Callable[[Any, Any, str], None] = check_end_of_text,
+) -> HostSpec:
+    """The row of a family whose towers and heads have CLIP's names."""
+    return HostSpec(
+        title=title,
+        family="dual encoder",
+        classes=classes,
+        processor=processor,
+        reads=lambda model: {"text tokens": "text_model", "visual tokens": "vision_model"},
+        encode_video=encode_video,
+        encode_text=encode_text,
+        similarity=similarity,
+        project_visual=project_visual,
+        project_text=project_text,
+        temperature=scale_temperature,
+        loss="contrastive",
+        frame_size=vision_size,
+        text_length=text_length,
+        check_tokenizer=check_tokenizer,
+    )
+
+
+CLIP = clip_like(
+    "CLIP over frames, mean-pooled (CLIP4Clip's parameter-free form)", classes=("CLIPModel",), processor="CLIPProcessor"
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 DEFAULT_FRAMES = 8
 """Frames read of a clip where the weights do not fix their number."""
+
+GEOMETRY = ("image_processor_type", "do_resize", "size", "resample", "do_center_crop", "crop_size")
+FURTHER_GEOMETRY = ("patch_size", "max_num_patches", "min_pixels", "max_pixels", "merge_size", "do_pad", "pad_size")
+"""Settings of image processors that decide what becomes of a frame; the further ones count where they are there."""
 
 
 class Host:
@@ -112,16 +117,18 @@ class Host:
     def geometry(self) -> str:
         """Resizing and cropping of frames, as JSON: `prepare` of two hosts gives the same where this is the same."""
         settings = self.image_processor.to_dict()
-        names = ("image_processor_type", "do_resize", "size", "resample", "do_center_crop", "crop_size")
-        return json.dumps({name: settings.get(name) for name in names}, sort_keys=True, default=str)
+        chosen = {name: settings.get(name) for name in GEOMETRY}
+        chosen |= {name: settings[name] for name in FURTHER_GEOMETRY if settings.get(name) is not None}
+        return json.dumps(chosen, sort_keys=True, default=str)
 
     def prepare(self, images: Sequence[Image]) -> UInt8[Array, "frames host_height host_width 3"]:
         """Frames resized and cropped as the model wants them, still bytes: what is worth keeping in a cache."""
         if self.spec.prepare is not None:
             return self.spec.prepare(self.image_processor, images)
-        batch = self.image_processor(
-            list(images), do_rescale=False, do_normalize=False, input_data_format="channels_last", return_tensors="np"
-        )
+        unscaled = {"do_rescale": False, "do_normalize": False, "input_data_format": "channels_last"}
+        if hasattr(self.image_processor, "offset"):  # ViViT's, which is taken off what is rescaled
+            unscaled["offset"] = False
+        batch = self.image_processor(list(images), **unscaled, return_tensors="np")
         frames = np.asarray(batch["pixel_values"])  # image processors of videos add a leading dimension
         frames = frames.reshape(len(images), *frames.shape[-3:]).transpose(0, 2, 3, 1)
         return np.ascontiguousarray(frames.round().astype(np.uint8))
@@ -144,14 +151,18 @@ class Host:
         return self.normalise(self.prepare(images))
 
     def tokens(self, texts: Sequence[str]) -> "BatchEncoding":
-        """``input_ids`` and ``attention_mask``, padded to the longest; longer than the text tower reads is cut off."""
+        """``input_ids`` and ``attention_mask``, padded to the longest; longer than the text tower reads is cut off.
+
+        Where the tower was trained on texts of one length (SigLIP), they are padded to that.
+        """
         if self.tokenizer is None:
             raise self._lacks("a tokenizer")
         encoding: BatchEncoding = self.tokenizer(
             list(texts),
-            padding=True,
+            padding="max_length" if self.spec.pads_to_length else True,
             truncation=True,
             max_length=self.spec.text_length(self.config),
+            return_attention_mask=True,
             return_tensors="pt",
         )
         return encoding
@@ -200,7 +211,10 @@ class Host:
         if self.spec.encode_pairs is None:
             raise self._lacks("a cross-modal encoder")
         _frames(self.spec, self.config, pixels.shape[1], self.name)
-        return self.spec.encode_pairs(self.model, pixels.to(self.device), self._here(tokens))
+        read = self._here(tokens)
+        if self.spec.preamble is not None:
+            read["preamble"] = self.spec.preamble(self.model, self.tokenizer, pixels).to(self.device)
+        return self.spec.encode_pairs(self.model, pixels.to(self.device), read)
 
     def log_likelihood(
         self, pixels: Float[Tensor, "texts frames 3 height width"], prompts: Sequence[str], answers: Sequence[str]
@@ -300,12 +314,16 @@ def spec_of(model_type: str | None, name: str) -> HostSpec:
         HostError: if there is none.
     """
     if model_type not in HOSTS:
-        known = ", ".join(sorted(HOSTS))
         raise HostError(
-            f"{name}: expected a host of model_type {known}; found {model_type!r}, which finsta does not know; "
-            "docs/hosts.md says how any module is described by a HostSpec of its own"
+            f"{name}: expected a host of a model_type that finsta knows, found {model_type!r}{_nearest(model_type)}; "
+            "`finsta hosts` lists them; docs/hosts.md says how any other module is described by a HostSpec of its own"
         )
     return HOSTS[model_type]
+
+
+def _nearest(model_type: str | None) -> str:
+    near = get_close_matches(str(model_type), HOSTS, n=3, cutoff=0.5)
+    return f"; the nearest are {', '.join(near)}" if near else ""
 
 
 def _frames(spec: HostSpec, config: Any, wanted: int | None, name: str) -> int:

@@ -9,10 +9,11 @@ import numpy as np
 from finsta.errors import HostError
 from finsta.quiet import quiet
 from finsta.transfer.hosts.host import Host, spec_of
+from finsta.transfer.hosts.processor_files import ProcessorFiles
 from finsta.transfer.hosts.spec import HostSpec
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
-PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
+PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
 
 
 def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
@@ -39,10 +40,18 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
         model = _model(name, config, spec)
         spec = spec.of_class(type(model).__name__)
         tokenizer = _tokenizer(name, config, spec) if spec.reads_text else None
-        image_processor = _image_processor(name)
+        files = _processor_files(name, tokenizer) if spec.processor_files else None
+        image_processor = _image_processor(name, spec)
     if num_frames is None and spec.fixed_frames(config) is None:
         num_frames = _trained_frames(Path(name))
-    host = Host(model=model, tokenizer=tokenizer, image_processor=image_processor, name=name, num_frames=num_frames)
+    host = Host(
+        model=model,
+        tokenizer=tokenizer,
+        image_processor=image_processor,
+        name=name,
+        num_frames=num_frames,
+        processor=files,
+    )
     _check_frame_size(host)
     return host
 
@@ -155,10 +164,19 @@ def _tokenizer(name: str, config: Any, spec: HostSpec) -> Any:
     return tokenizer
 
 
-def _image_processor(name: str) -> Any:
+def _processor_files(name: str, tokenizer: Any) -> ProcessorFiles:
+    """The bundle's files; its chat template becomes the tokenizer's, as newer checkpoints have it."""
+    files = ProcessorFiles.read(name)
+    tokenizer.chat_template = files.chat_template or tokenizer.chat_template
+    return files
+
+
+def _image_processor(name: str, spec: HostSpec) -> Any:
     from transformers import AutoImageProcessor
 
     try:
+        if spec.image_processor is not None:
+            return spec.image_processor(name)
         return AutoImageProcessor.from_pretrained(name, backend="pil", trust_remote_code=False)
     except Exception as error:
         raise HostError(

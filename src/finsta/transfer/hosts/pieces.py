@@ -48,6 +48,19 @@ def patch_grid(vision_config: Any) -> tuple[int, int]:
     return height // patch_height, width // patch_width
 
 
+def by_step(
+    states: Float[Tensor, "videos tokens width"], grid: tuple[int, int]
+) -> Float[Tensor, "videos steps patches width"]:
+    """Tokens that lie step after step, row by row, without class token, as one row of patches for each step."""
+    steps: Tensor = states.unflatten(1, (-1, grid[0] * grid[1]))
+    return steps
+
+
+def part_of_base(model: Any, part: str) -> str:
+    """Dotted name of a part of the base model, which may be the model itself or one that a head is set upon."""
+    return part if model.base_model is model else f"{model.base_model_prefix}.{part}"
+
+
 def sides(size: int | list[int] | tuple[int, int]) -> tuple[int, int]:
     """Height and width from a config entry that gives one number for a square."""
     return (size, size) if isinstance(size, int) else (size[0], size[1])
@@ -74,16 +87,26 @@ def text_positions(config: Any) -> int:
     return int(config.text_config.max_position_embeddings)
 
 
-def check_end_of_text(tokenizer: Any, config: Any, name: str) -> None:
+def check_vocabulary(tokenizer: Any, config: Any, name: str) -> None:
     """A tokenizer of another model gives no error later, only nonsense; so it is held against the text tower here.
+
+    Raises:
+        HostError: if it has tokens that the tower has not, or hardly any.
+    """
+    known = getattr(config, "text_config", config).vocab_size
+    size = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if not 3 < size <= known:
+        raise HostError(f"{name}: its text tower has {known} tokens, its tokenizer {size}; they must fit")
+
+
+def check_end_of_text(tokenizer: Any, config: Any, name: str) -> None:
+    """A tokenizer whose texts end otherwise than the tower expects would make it pool at any place.
 
     Raises:
         HostError: if the vocabularies differ in size, or texts end with another token than the tower pools at.
     """
+    check_vocabulary(tokenizer, config, name)
     tower = config.text_config
-    size = max(tokenizer.get_vocab().values(), default=-1) + 1
-    if not 3 < size <= tower.vocab_size:
-        raise HostError(f"{name}: its text tower has {tower.vocab_size} tokens, its tokenizer {size}; they must fit")
     # 2 is the mark of checkpoints whose tower pools at the largest id, whatever it is.
     if tower.eos_token_id not in (2, tokenizer("a")["input_ids"][-1]):
         raise HostError(

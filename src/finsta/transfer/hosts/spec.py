@@ -78,11 +78,14 @@ class HostSpec:
         classes: Classes of `transformers` whose checkpoints are read, the first where the config names none of them.
         variants: Descriptions of those classes that do other things than the first, by name of the class.
         processor: Class of `transformers` that bundles tokenizer and image processor; None: there is no bundle.
+        processor_files: Whether the bundle's files are kept as they came instead, because its class needs torchvision.
         reads: model → what is read (``visual tokens``, ``text tokens``, ``fused tokens``) and the dotted name of the
             module that puts it out.
         encode_video: (model, pixels) → `VideoEncoding`.
         encode_text: (model, tokens) → `TextEncoding`; None: no text encoder.
         encode_pairs: (model, pixels, tokens) → `FusedEncoding` of text i with video i; None: no cross-modal encoder.
+        preamble: (model, tokenizer, pixels) → ids ``[length]`` of what `encode_pairs` reads before each text; it finds
+            them as ``preamble`` beside the tokens.
         similarity: (model, `PooledText`, `PooledVideo`) → logits ``[texts, videos]``; None: no joint space.
         project_visual: (model, visual tokens ``[..., width]``) → joint space ``[..., dim]``, not normalised.
         project_text: (model, text tokens ``[..., width]``) → joint space ``[..., dim]``, not normalised.
@@ -92,7 +95,10 @@ class HostSpec:
         fixed_frames: config → frames that the weights are made for; None where any number will do.
         frame_size: config → height and width that the vision tower reads; None where any will do.
         text_length: config → tokens that the text tower reads at most.
+        pads_to_length: Whether every text is padded to ``text_length``, because the tower was trained so.
         check_tokenizer: (tokenizer, config, name) → raises where a tokenizer belongs to another model.
+        image_processor: (folder or hub id) → the image processor, where `AutoImageProcessor` of `transformers` has none
+            without torchvision; it has what `Host` asks of one (see `frame_processor.FrameProcessor`).
         prepare: (image processor, images) → bytes ``[frames, height, width, 3]``, where the image processor does not
             give frames as pictures.
     """
@@ -104,8 +110,10 @@ class HostSpec:
     classes: tuple[str, ...] = ()
     variants: Mapping[str, "HostSpec"] = field(default_factory=dict)
     processor: str | None = None
+    processor_files: bool = False
     encode_text: Callable[[Any, Mapping[str, Tensor]], TextEncoding] | None = None
     encode_pairs: Callable[[Any, Tensor, Mapping[str, Tensor]], FusedEncoding] | None = None
+    preamble: Callable[[Any, Any, Tensor], Tensor] | None = None
     similarity: Callable[[Any, PooledText, PooledVideo], Tensor] | None = None
     project_visual: Callable[[Any, Tensor], Tensor] | None = None
     project_text: Callable[[Any, Tensor], Tensor] | None = None
@@ -115,7 +123,9 @@ class HostSpec:
     fixed_frames: Callable[["PretrainedConfig"], int | None] = _nothing_fixed
     frame_size: Callable[["PretrainedConfig"], tuple[int, int] | None] = _nothing_fixed
     text_length: Callable[["PretrainedConfig"], int | None] = _nothing_fixed
+    pads_to_length: bool = False
     check_tokenizer: Callable[[Any, "PretrainedConfig", str], None] | None = None
+    image_processor: Callable[[str], Any] | None = None
     prepare: Callable[[Any, Sequence[Image]], UInt8[Array, "frames height width 3"]] | None = None
 
     def of_class(self, name: str) -> "HostSpec":

@@ -1,0 +1,60 @@
+"""Tokenizers of the classes that hosts use, with the words of the captions and single letters."""
+
+import json
+from typing import Any
+
+from tests.hosts.tiny import CAPTIONS
+
+WORDS = sorted({word for caption in CAPTIONS for word in caption.split()})
+LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+
+
+def pieces() -> list[tuple[str, float]]:
+    """Words and letters with the mark of a word's beginning, with log-probabilities: what unigram models want."""
+    return [
+        *((f"▁{word}", -1.0) for word in WORDS),
+        ("▁", -3.0),
+        *((letter, -8.0) for letter in [*LETTERS, *"0123456789.,!?'-"]),
+    ]
+
+
+def roberta() -> Any:
+    """Of XLM-RoBERTa's class and layout: start, padding, end, unknown first."""
+    from transformers import XLMRobertaTokenizer
+
+    special = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    return XLMRobertaTokenizer(vocab=[*special, *pieces(), ("<mask>", 0.0)], model_max_length=64)
+
+
+def bert() -> Any:
+    """Of BERT's class and layout."""
+    from transformers import BertTokenizer
+
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    known = [*special, *WORDS, *(letter for letter in LETTERS if letter not in WORDS), *(f"##{a}" for a in LETTERS)]
+    return BertTokenizer(vocab={word: index for index, word in enumerate(known)}, model_max_length=64)
+
+
+def t5(token_class: type[Any]) -> Any:
+    """Of T5's layout: padding, end, unknown first."""
+    special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    return token_class(vocab=[*special, *pieces()], extra_ids=0, model_max_length=64)
+
+
+def gemma(token_class: type[Any], **settings: Any) -> Any:
+    """Of Gemma's layout: byte pairs learned from the captions, spaces as marks."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    learner = Tokenizer(models.BPE())
+    learner.normalizer = normalizers.Replace(" ", "▁")
+    learner.pre_tokenizer = pre_tokenizers.Split("▁", behavior="merged_with_previous")
+    trainer = trainers.BpeTrainer(
+        vocab_size=160,
+        show_progress=False,
+        special_tokens=["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"],
+        initial_alphabet=[*LETTERS, "▁"],
+    )
+    learner.train_from_iterator(CAPTIONS, trainer)
+    model = json.loads(learner.to_str())["model"]
+    merges = [tuple(merge) for merge in model["merges"]]
+    return token_class(vocab=model["vocab"], merges=merges, model_max_length=64, padding_side="right", **settings)
