@@ -1,0 +1,139 @@
+"""How BLIP writes of a video: captions by its decoder, answers by a question encoder and a decoder."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from finsta.shapes import Float, Tensor
+from finsta.transfer.hosts.spec import LanguageSpec
+from finsta.transfer.hosts.writing import Rows, by_length, join, mean_log_likelihood
+
+
+def frame_states(
+    model: Any, pixels: Float[Tensor, "videos frames 3 height width"]
+) -> Float[Tensor, "videos frames tokens dim"]:
+    """Class token and patches of every frame, after the last layer norm."""
+    states: Tensor = model.vision_model(pixel_values=pixels.flatten(0, 1)).last_hidden_state
+    return states.unflatten(0, pixels.shape[:2])
+
+
+def read_over_frames(
+    model: Any, pixels: Float[Tensor, "pairs frames 3 height width"], tokens: Mapping[str, Tensor]
+) -> Float[Tensor, "pairs length dim"]:
+    """States of the text encoder's tokens, which attend to the tokens of all frames."""
+    states: Tensor = model.text_encoder(
+        input_ids=tokens["input_ids"],
+        attention_mask=tokens["attention_mask"],
+        encoder_hidden_states=frame_states(model, pixels).flatten(1, 2),
+    ).last_hidden_state
+    return states
+
+
+def caption_log_likelihood(
+    model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], answers: Sequence[str]
+) -> Float[Tensor, " texts"]:
+    """Of a caption that goes on from its prompt, up to and with the token that ends it."""
+    rows = _rows(model, tokenizer, [_words(tokenizer, prompt) for prompt in prompts], answers)
+    seen = frame_states(model, pixels).flatten(1, 2)
+    return _judge(model, rows, seen, None)
+
+
+def generate_caption(
+    model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], max_new_tokens: int, beams: int
+) -> list[str]:
+    """What the model's own ``generate`` writes, the frames' tokens in the place of the picture's."""
+    seen = frame_states(model, pixels).flatten(1, 2)
+    starts = [[_start(model), *_words(tokenizer, prompt)] for prompt in prompts]
+    written = [""] * len(starts)
+    for rows, ids in by_length(starts, pixels.device):
+        texts = _write(model, tokenizer, ids, seen[rows], max_new_tokens, beams)
+        for row, text in zip(rows, texts, strict=True):
+            written[row] = text
+    return written
+
+
+def answer_log_likelihood(
+    model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], answers: Sequence[str]
+) -> Float[Tensor, " texts"]:
+    """Of an answer to a question (the prompt) on the video, up to and with the token that ends it."""
+    asked = tokenizer(list(prompts), padding=True, truncation=True, max_length=_positions(model), return_tensors="pt")
+    tokens = {name: asked[name].to(pixels.device) for name in ("input_ids", "attention_mask")}
+    rows = _rows(model, tokenizer, [[] for _ in prompts], answers)
+    return _judge(model, rows, read_over_frames(model, pixels, tokens), tokens["attention_mask"])
+
+
+def generate_answer(
+    model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], max_new_tokens: int, beams: int
+) -> list[str]:
+    """What the model's own ``generate`` answers, the frames' tokens in the place of the picture's."""
+    asked = [tokenizer(prompt, truncation=True, max_length=_positions(model))["input_ids"] for prompt in prompts]
+    written = [""] * len(asked)
+    for rows, ids in by_length(asked, pixels.device):
+        tokens = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+        states = read_over_frames(model, pixels[rows], tokens)
+        starts = torch.full((len(rows), 1), _start(model), device=pixels.device)
+        texts = _write(model, tokenizer, starts, states, max_new_tokens, beams)
+        for row, text in zip(rows, texts, strict=True):
+            written[row] = text
+    return written
+
+
+def _rows(model: Any, tokenizer: Any, prompts: Sequence[list[int]], answers: Sequence[str]) -> Rows:
+    text = model.config.text_config
+    return join(
+        [[_start(model), *prompt] for prompt in prompts],
+        [[*_words(tokenizer, answer), text.sep_token_id] for answer in answers],
+        longest=_positions(model),
+        pad=text.pad_token_id,
+        device=model.device,
+    )
+
+
+def _judge(
+    model: Any, rows: Rows, seen: Float[Tensor, "texts places width"], mask: Tensor | None
+) -> Float[Tensor, " texts"]:
+    logits = model.text_decoder(
+        input_ids=rows.input_ids,
+        attention_mask=rows.attention_mask,
+        encoder_hidden_states=seen,
+        encoder_attention_mask=mask,
+        use_cache=False,
+    ).logits
+    return mean_log_likelihood(logits, rows.targets)
+
+
+def _write(
+    model: Any, tokenizer: Any, starts: Tensor, seen: Float[Tensor, "texts places width"], length: int, beams: int
+) -> list[str]:
+    text = model.config.text_config
+    ids = model.text_decoder.generate(
+        input_ids=starts,
+        attention_mask=torch.ones_like(starts),
+        encoder_hidden_states=seen,
+        encoder_attention_mask=torch.ones(seen.shape[:2], dtype=torch.long, device=seen.device),
+        eos_token_id=text.sep_token_id,
+        pad_token_id=text.pad_token_id,
+        max_new_tokens=length,
+        num_beams=beams,
+        do_sample=False,
+    )
+    written: list[str] = tokenizer.batch_decode(ids[:, starts.shape[1] :], skip_special_tokens=True)
+    return [text.strip() for text in written]
+
+
+def _words(tokenizer: Any, text: str) -> list[int]:
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids
+
+
+def _start(model: Any) -> int:
+    return int(model.config.text_config.bos_token_id)
+
+
+def _positions(model: Any) -> int:
+    return int(model.config.text_config.max_position_embeddings)
+
+
+CAPTIONING = LanguageSpec(log_likelihood=caption_log_likelihood, generate=generate_caption)
+ANSWERING = LanguageSpec(log_likelihood=answer_log_likelihood, generate=generate_answer)
