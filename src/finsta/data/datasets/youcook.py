@@ -2,7 +2,8 @@
 
 ``youcookii_annotations_trainval.json`` is ``{"database": {video: {"duration", "subset", "recipe_type", "video_url",
 "annotations": [{"id", "segment": [start, end], "sentence"}]}}}``; the test file has segments without sentences. MART's
-``*_para.json`` is ``{video: text}``. ``validation_youcook.csv`` has the header ``end,start,task,text,video_id``.
+``yc2_val_anet_format_para.json`` is ``{video: text}``. ``validation_youcook.csv`` has the header
+``end,start,task,text,video_id``.
 """
 
 from collections.abc import Iterator
@@ -20,8 +21,8 @@ from finsta.data.samples import Sample
 from finsta.errors import FormatError
 
 SUBSETS = {"train": "training", "val": "validation", "test": "testing"}
-PARAGRAPHS = {"train": ("*train*_para.json",), "val": ("*val*_para.json", "*test*_para.json")}
-"""MART calls the validation videos by either name."""
+PARAGRAPHS = {"train": ("yc2*train*_para.json",), "val": ("yc2*val*_para.json", "yc2*test*_para.json")}
+"""MART and its followers call the validation videos by either name."""
 
 TRAINVAL = "youcookii_annotations_trainval.json"
 TEST = "youcookii_annotations_test_segments_only.json"
