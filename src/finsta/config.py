@@ -72,6 +72,9 @@ class TransferConfig:
     token: float = 0.0
     # Weight of hard negatives (edited captions) beside the host's own loss; 0 leaves them out.
     negatives: float = 0.0
+    # Least weight of pooled and token transfer into encoders that a joint space does not reach: cross-modal ones, and
+    # all encoders of a host that has none.
+    beyond_joint: float = 0.25
     # Weight of what trains the states of the united graphs, where a cross-modal encoder is there to take them.
     holistic: float = 1.0
     # Share of the steps over which relational, pooled and token transfer rise from 0, while the graphs learn.
@@ -93,18 +96,8 @@ class TransferConfig:
 
     @property
     def uses_graphs(self) -> bool:
-        """Whether any term asks for the graphs; the control, the host's own loss alone, asks for none."""
-        return self.uses_encoders or self.direct > 0
-
-    @property
-    def uses_encoders(self) -> bool:
-        """Whether any term asks for the graph encoders; the direct form needs the graphs alone."""
-        return self.distils or self.grounding > 0
-
-    @property
-    def distils(self) -> bool:
-        """Whether the encoders' states of the whole graphs are distilled; else they need not be made."""
-        return any((self.relational, self.pooled, self.token))
+        """Whether any weight asks for graphs; the control, the host's own loss alone, asks for none."""
+        return any((self.relational, self.direct, self.pooled, self.token, self.beyond_joint, self.grounding))
 
     @property
     def uses_edits(self) -> bool:
@@ -268,6 +261,34 @@ class PostTrainConfig:
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
     checkpoint_every: int = 50
+    # Checkpoints that are kept.
+    keep_checkpoints: int = 1
+    # Batches whose gradients make one step; each is contrasted within itself alone.
+    accumulation: int = 1
+    # Clips and captions that go through the host at once, their activations made anew for the backward pass; 0 takes
+    # the whole batch. The batch is contrasted as a whole all the same.
+    encode_at_once: int = 0
+    # Whether activations inside the host's layers are made anew for the backward pass instead of kept.
+    gradient_checkpointing: bool = False
+    # Precision of the computation; weights stay in single precision.
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    # Threads that make batches while a step runs; 0 makes each when it is its turn.
+    workers: int = 1
+    # When videos are decoded and graphs read: all `before` the first step, so that what cannot be used is known, or
+    # `during` training, as they are met: for data of any size.
+    prepare: Literal["before", "during"] = "before"
+    # Share of the pairs met during training that may be unreadable, each replaced by another; more end the run.
+    broken_share: float = 0.1
+    # Steps between validations; 0 never validates.
+    validate_every: int = 0
+    # What validation judges by, as `finsta evaluate` names it; larger is better.
+    metric: str = "retrieval/R@1"
+    # Validations without a better one after which training ends; 0 never ends it.
+    patience: int = 0
+    # Whether the weights that were best in validation are written, not the last ones.
+    keep_best: bool = False
+    # Where figures go besides the log: `tensorboard`, `wandb`, `trackio`.
+    report_to: tuple[str, ...] = ()
     # Frames read of a clip; 0 takes what the host was made for or trained with, else 8.
     frames: int = 0
     # Which caption to train on, where the data has a coarse one too.
@@ -291,12 +312,8 @@ class PostTrainConfig:
 
 def check(config: PostTrainConfig) -> None:
     """Raise ``InputError``, by the name of the option, where a number is out of range."""
-    positive = ("steps", "batch_size", "learning_rate", "module_learning_rate", "clip_norm", "checkpoint_every")
-    for name in positive:
-        _require(getattr(config, name) > 0, name, "more than 0", getattr(config, name))
-    for name in ("weight_decay", "warm_up_steps", "frames"):
-        _require(getattr(config, name) >= 0, name, "0 or more", getattr(config, name))
-    _require(0 <= config.seed < 2**32, "seed", "a number from 0 to 4294967295", config.seed)
+    _check_loop(config)
+    _require(config.frames >= 0, "frames", "0 or more", config.frames)
     _check_transfer(config)
     encoder, alignment = config.encoder, config.alignment
     for name in ("width", "heads", "layers", "feed_forward"):
@@ -309,6 +326,19 @@ def check(config: PostTrainConfig) -> None:
     for name in ("object_threshold", "warm_up", "positive_iou", "negative_iou"):
         found = getattr(alignment, name)
         _require(0 <= found <= 1, f"alignment.{name}", "a number in [0, 1]", found)
+
+
+def _check_loop(config: PostTrainConfig) -> None:
+    positive = ("steps", "batch_size", "learning_rate", "module_learning_rate", "clip_norm", "checkpoint_every")
+    for name in (*positive, "keep_checkpoints", "accumulation"):
+        _require(getattr(config, name) > 0, name, "more than 0", getattr(config, name))
+    for name in ("weight_decay", "warm_up_steps", "encode_at_once", "workers", "validate_every", "patience"):
+        _require(getattr(config, name) >= 0, name, "0 or more", getattr(config, name))
+    _require(0 <= config.seed < 2**32, "seed", "a number from 0 to 4294967295", config.seed)
+    _require(0 <= config.broken_share <= 1, "broken_share", "a share in [0, 1]", config.broken_share)
+    judged = config.validate_every > 0
+    _require(judged or not config.keep_best, "keep_best", "--validate-every above 0 with it", config.validate_every)
+    _require(judged or not config.patience, "patience", "--validate-every above 0 with it", config.validate_every)
 
 
 def _check_transfer(config: PostTrainConfig) -> None:
@@ -342,6 +372,7 @@ def control(config: PostTrainConfig) -> PostTrainConfig:
         relational=0.0,
         pooled=0.0,
         token=0.0,
+        beyond_joint=0.0,
         holistic=0.0,
         edited_phrases=False,
     )

@@ -82,13 +82,29 @@ def json_lines(
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
-            try:
-                yield read(_object(line), folder)
-            except (ValueError, KeyError, TypeError) as error:
-                found = line.strip()[:80].decode("utf-8", "replace")
-                raise FormatError(
-                    f"{path}:{number}: expected an object with {expected}, found {found!r} ({_why(error)})"
-                ) from error
+            yield read_line(line, path, number, lambda entry: read(entry, folder), expected=expected)
+
+
+def read_line(
+    line: bytes,
+    path: Path,
+    number: int,
+    read: Callable[[Mapping[str, Any]], Entry],
+    *,
+    expected: str = "id, video and caption",
+) -> Entry:
+    """The entry that ``read`` makes of the object in a line.
+
+    Raises:
+        FormatError: names file and line of what is no such object.
+    """
+    try:
+        return read(_object(line))
+    except (ValueError, KeyError, TypeError) as error:
+        found = line.strip()[:80].decode("utf-8", "replace")
+        raise FormatError(
+            f"{path}:{number}: expected an object with {expected}, found {found!r} ({_why(error)})"
+        ) from error
 
 
 def _why(error: Exception) -> str:

@@ -1,18 +1,25 @@
-"""The graphs of pairs: read where the data has them, parsed once and kept where it has not."""
+"""The graphs of pairs: read where the data or a corpus has them, parsed once and kept where they have not."""
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from finsta.config import ParseConfig
+from finsta.corpus.keys import Recipe, content_hash, resolve
+from finsta.data.corpus_pairs import CorpusGraphs, CorpusPair
 from finsta.data.pairs import Pair
-from finsta.errors import FinstaError, FormatError
+from finsta.errors import FinstaError, FormatError, VideoError
 from finsta.graphs.camera_from_boxes import with_estimated_cameras
+from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.holistic import HolisticSceneGraph
+from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.graphs.serialization import load_graph, save_graph
 from finsta.parsing import Pipeline
+
+KEPT_HASHES = 65536
+"""Files whose content is remembered, some 200 bytes each."""
 
 Progress = Callable[[int, int], None]
 """Called with items done and items in all."""
@@ -27,23 +34,42 @@ class Prepared:
 
 
 class GraphStore:
-    """Holistic scene graphs by pair, kept in a folder under a hash of video, caption and settings."""
+    """Holistic scene graphs of pairs.
 
-    def __init__(self, folder: Path, config: ParseConfig | None = None) -> None:
+    The graph of a pair is, in this order: the file that the pair names; the row that the pair stands for; the row of
+    its id in a corpus; a file of this store's folder, parsed when it is first asked for. Files of the folder are named
+    by the key that a corpus knows a clip by (content of the video, text, settings with their weights, version), so that
+    a video that is moved is not parsed again. Several threads may ask; one of them parses at a time.
+
+    Args:
+        folder: For graphs that are parsed here.
+        config: How they are parsed.
+        corpus: Where graphs may be found by the pair's id; its text must be the pair's caption.
+    """
+
+    def __init__(self, folder: Path, config: ParseConfig | None = None, *, corpus: CorpusGraphs | None = None) -> None:
         self.folder = folder
         self.pipeline = Pipeline(config)
+        self.corpus = corpus
+        self._parsing = threading.Lock()
+        self._content = lru_cache(KEPT_HASHES)(lambda path, size, modified: content_hash(path))
 
     def path(self, pair: Pair) -> Path:
-        """Where the graph of a pair is, or will be."""
+        """The file that the graph of a pair is in, or will be, if no corpus has it.
+
+        Raises:
+            VideoError: if the pair names no graph, and its video cannot be read.
+        """
         return pair.graph if pair.graph is not None else self.folder / f"{self._key(pair)}.json"
 
     def load(self, pair: Pair) -> HolisticSceneGraph:
-        """The graph of a pair that :meth:`prepare` has seen; cameras estimated from boxes if the settings say so.
+        """The graph of a pair; cameras estimated from boxes if the settings say so.
 
         Raises:
-            FormatError: if the file holds the graph of a text or a video alone.
+            FormatError: if it is the graph of a text or a video alone, or of another caption.
+            InputError: if it has to be parsed, and cannot be.
         """
-        graph = load_graph(self.path(pair))
+        graph = self._found(pair)
         if not isinstance(graph, HolisticSceneGraph):
             raise FormatError(f"{self.path(pair)}: expected text and video, found only one of them")
         if self.pipeline.config.camera_from_boxes:
@@ -59,11 +85,6 @@ class GraphStore:
         found, failures, everything = [], {}, list(pairs)
         for done, pair in enumerate(everything, 1):
             try:
-                if pair.graph is None and not self.path(pair).is_file():
-                    save_graph(
-                        self.pipeline(video=pair.video, text=pair.caption, start=pair.start, end=pair.end).graph,
-                        self.path(pair),
-                    )
                 self.load(pair)
                 found.append(pair)
             except FinstaError as error:
@@ -72,16 +93,40 @@ class GraphStore:
                 progress(done, len(everything))
         return Prepared(pairs=tuple(found), failures=failures)
 
+    def _found(self, pair: Pair) -> HolisticSceneGraph | DynamicSceneGraph | TextualSceneGraph:
+        if pair.graph is not None:
+            return load_graph(pair.graph)
+        if isinstance(pair, CorpusPair):
+            return pair.load()
+        number = None if self.corpus is None else self.corpus.find(pair.id)
+        if self.corpus is not None and number is not None:
+            return self._of_corpus(self.corpus, number, pair)
+        path = self.path(pair)
+        if not path.is_file():
+            with self._parsing:
+                if not path.is_file():
+                    parsed = self.pipeline(video=pair.video, text=pair.caption, start=pair.start, end=pair.end)
+                    save_graph(parsed.graph, path)
+        return load_graph(path)
+
+    def _of_corpus(self, corpus: CorpusGraphs, number: int, pair: Pair) -> HolisticSceneGraph:
+        text = corpus.row(number)["text"]
+        if text != pair.caption:
+            raise FormatError(
+                f"{corpus.folder}: clip {pair.id!r}: expected the graph of the pair's caption {pair.caption[:60]!r}, "
+                f"found that of {str(text)[:60]!r}; parse the manifest that is trained on"
+            )
+        return corpus.graph(number)
+
     def _key(self, pair: Pair) -> str:
         try:
             stat = pair.video.stat()
-        except OSError:
-            stat = None
-        facts: Sequence[object] = (
-            str(pair.video),
-            None if stat is None else (stat.st_size, stat.st_mtime_ns),
-            *(() if pair.segment.whole else (pair.start, pair.end)),
-            pair.caption,
-            asdict(self.pipeline.config),
-        )
-        return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:24]
+        except OSError as error:
+            raise VideoError(f"{pair.video}: cannot be read: {error.strerror}") from error
+        content = self._content(pair.video, stat.st_size, stat.st_mtime_ns)
+        part = None if pair.segment.whole else (pair.start or 0.0, pair.end)
+        return self._recipe.key(content, pair.caption, part)[:24]
+
+    @cached_property
+    def _recipe(self) -> Recipe:
+        return Recipe.of(resolve(self.pipeline.config))

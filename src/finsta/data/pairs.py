@@ -59,7 +59,20 @@ def read_pairs(data: str | Path, split: str | None = None) -> list[Pair]:
         InputError: if there is no such file.
         FormatError: names file and line of what is not a pair.
     """
-    data = Path(data)
+    manifest = manifest_of(Path(data), split)
+    pairs = list(json_lines(manifest, pair_from))
+    if not pairs:
+        raise FormatError(f"{manifest}: expected one JSON object a line, found none")
+    check_unique((pair.id for pair in pairs), manifest)
+    return pairs
+
+
+def manifest_of(data: Path, split: str | None) -> Path:
+    """The manifest that is meant by a file, or by a folder and a split.
+
+    Raises:
+        InputError: if there is none.
+    """
     manifest = data / f"{split}.jsonl" if data.is_dir() else data
     if not manifest.is_file():
         found = sorted(path.name for path in data.glob("*.jsonl")) if data.is_dir() else []
@@ -69,14 +82,11 @@ def read_pairs(data: str | Path, split: str | None = None) -> list[Pair]:
         elif not data.exists():
             hint = f"there is no {data}; {hint}"
         raise InputError(f"{manifest}: no such manifest; {hint}")
-    pairs = list(json_lines(manifest, _pair))
-    if not pairs:
-        raise FormatError(f"{manifest}: expected one JSON object a line, found none")
-    check_unique((pair.id for pair in pairs), manifest)
-    return pairs
+    return manifest
 
 
-def _pair(entry: Mapping[str, Any], folder: Path) -> Pair:
+def pair_from(entry: Mapping[str, Any], folder: Path) -> Pair:
+    """The pair that an object of a manifest tells of, its paths relative to a folder."""
     return Pair(
         id=str(entry["id"]),
         video=folder / entry["video"],

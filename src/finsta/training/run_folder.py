@@ -13,6 +13,9 @@ from finsta.graphs.serialization import write_text
 
 Config = TypeVar("Config")
 
+FREE = frozenset({"workers", "prepare", "checkpoint_every", "keep_checkpoints", "broken_share", "report_to"})
+"""Settings that change no weight: a run may be taken up again with others."""
+
 
 class RunFolder:
     """Knows where things are, whether this run was begun or finished before, and that it is the same run.
@@ -20,20 +23,23 @@ class RunFolder:
     Args:
         out: The folder.
         settings: All that decides what the run does, as JSON values.
+        writes: Whether this process writes; of several that share a run, the first does.
 
     Raises:
         OutputError: if the folder holds another run, or another checkpoint, or cannot be written.
     """
 
-    def __init__(self, out: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, out: Path, settings: dict[str, Any], *, writes: bool = True) -> None:
         self.out = out
         self.run = out / "run"
         settings = json.loads(json.dumps(settings, default=str))
         earlier = self._earlier()
-        if earlier is not None and earlier != settings and self.begun:
+        if not writes:
+            return
+        if earlier is not None and _bound(earlier) != _bound(settings) and self.begun:
             raise OutputError(
-                f"{out}: holds a run with other settings ({_difference(earlier, settings)}); choose another --out, or "
-                "remove the folder"
+                f"{out}: holds a run with other settings ({_difference(_bound(earlier), _bound(settings))}); choose "
+                "another --out, or remove the folder"
             )
         if earlier is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"{out}: exists and is no run of finsta; choose another --out")
@@ -59,11 +65,19 @@ class RunFolder:
         for path in sorted(temporary.iterdir(), key=lambda path: path.name == "config.json"):
             path.replace(self.out / path.name)
         shutil.rmtree(place)
-        shutil.rmtree(self.run / "checkpoints", ignore_errors=True)
+        for name in ("checkpoints", "best"):
+            shutil.rmtree(self.run / name, ignore_errors=True)
 
     def _earlier(self) -> Any:
         path = self.run / "config.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _bound(settings: Any) -> Any:
+    """The settings that make a run another one."""
+    if not isinstance(settings, dict) or not isinstance(settings.get("config"), dict):
+        return settings
+    return settings | {"config": {name: value for name, value in settings["config"].items() if name not in FREE}}
 
 
 def _difference(earlier: Any, now: Any, where: str = "") -> str:
