@@ -86,11 +86,11 @@ class AnswerVocabulary:
         return float(np.mean([not known.isdisjoint(map(normalise_answer, several)) for several in answers]))
 
 
-def choice_hits(scores: Sequence[Float[Array, " choices"]], answers: Sequence[int]) -> Float[Array, " questions"]:
+def choice_hits(scores: Sequence[Array], answers: Sequence[int]) -> Float[Array, " questions"]:
     """Probability in [0, 1] that the best choice is the right one, in expectation when ties are broken at random.
 
     Args:
-        scores: Of the choices of each question; larger is better. Questions may have different numbers of choices.
+        scores: ``[choices]`` of each question; larger is better. Questions may have different numbers of choices.
         answers: Index of the right choice.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Is one host better than another on the same items? A paired bootstrap over clips."""
+"""How sure is a figure, and is one host better than another on the same items? Bootstraps over clips."""
 
 from dataclasses import dataclass
 
@@ -33,6 +33,49 @@ class Interval:
     clusters: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ScoreInterval:
+    """A figure and where it lies, in the units of the scores (percent).
+
+    Attributes:
+        value: As measured.
+        low: Lower end of the interval.
+        high: Upper end.
+        confidence: Share of resamples within, in (0, 1).
+        samples: Resamples drawn.
+        clusters: Clips that were drawn from.
+    """
+
+    value: float
+    low: float
+    high: float
+    confidence: float
+    samples: int
+    clusters: int
+
+
+def score_interval(
+    items: ItemScores, *, samples: int = 2_000, confidence: float = 0.95, seed: int = 0
+) -> ScoreInterval:
+    """Percentile interval of the primary metric of one result; clips are drawn as in :func:`bootstrap_interval`.
+
+    It says how the figure would vary with other clips of the same kind, not with another training run.
+
+    Raises:
+        InputError: if there is no item, or a number is out of range.
+    """
+    zero = ItemScores(value=np.zeros(len(items.name)), stratum=items.stratum, cluster=items.cluster, name=items.name)
+    found = bootstrap_interval(zero, items, samples=samples, confidence=confidence, seed=seed)
+    return ScoreInterval(
+        value=found.difference,
+        low=found.low,
+        high=found.high,
+        confidence=confidence,
+        samples=samples,
+        clusters=found.clusters,
+    )
+
+
 def bootstrap_interval(
     first: ItemScores, second: ItemScores, *, samples: int = 10_000, confidence: float = 0.95, seed: int = 0
 ) -> Interval:
@@ -53,18 +96,18 @@ def bootstrap_interval(
     Raises:
         InputError: if the two are not over the same items, or there is none, or a number is out of range.
     """
-    _check(first, second, samples, confidence)
-    totals, counts = _table(first, second)
+    check_paired(first, second, samples=samples, confidence=confidence)
+    totals, counts = cluster_table(first, second)
     generator = np.random.default_rng(seed)
     clusters = len(counts)
     drawn = []
     for start in range(0, samples, BLOCK):
         size = min(BLOCK, samples - start)
         times = generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=size)
-        drawn.append(_mean_of_strata(times @ totals, times @ counts))
+        drawn.append(mean_of_strata(times @ totals, times @ counts))
     edges = np.quantile(np.concatenate(drawn), [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(
-        difference=float(_mean_of_strata(totals.sum(axis=0, keepdims=True), counts.sum(axis=0, keepdims=True))[0]),
+        difference=float(mean_of_strata(totals.sum(axis=0, keepdims=True), counts.sum(axis=0, keepdims=True))[0]),
         low=float(edges[0]),
         high=float(edges[1]),
         confidence=confidence,
@@ -73,7 +116,7 @@ def bootstrap_interval(
     )
 
 
-def _table(
+def cluster_table(
     first: ItemScores, second: ItemScores
 ) -> tuple[Float[Array, "clusters strata"], Float[Array, "clusters strata"]]:
     """Of each cluster and stratum, the summed difference and the number of items."""
@@ -85,7 +128,7 @@ def _table(
     return totals, counts
 
 
-def _mean_of_strata(
+def mean_of_strata(
     totals: Float[Array, "draws strata"], counts: Float[Array, "draws strata"]
 ) -> Float[Array, " draws"]:
     """Mean over the strata that a draw has items of; every draw has one."""
@@ -94,7 +137,12 @@ def _mean_of_strata(
     return mean
 
 
-def _check(first: ItemScores, second: ItemScores, samples: int, confidence: float) -> None:
+def check_paired(first: ItemScores, second: ItemScores, *, samples: int, confidence: float = 0.95) -> None:
+    """Hold two results against each other.
+
+    Raises:
+        InputError: if they are not over the same items, or there is none, or a number is out of range.
+    """
     if not first.name or (first.name, first.stratum) != (second.name, second.stratum):
         raise InputError(
             f"a paired comparison needs the same items in the same order, found {len(first.name)} and "

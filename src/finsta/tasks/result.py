@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from finsta.shapes import Array, Float
 from finsta.transfer.hosts import Host
 
@@ -23,6 +25,11 @@ class ItemScores:
     stratum: tuple[str, ...]
     cluster: tuple[str, ...]
     name: tuple[str, ...]
+
+    def mean(self) -> float:
+        """The primary metric: the mean over strata of the mean over items."""
+        strata = np.array(self.stratum)
+        return float(np.mean([self.value[strata == stratum].mean() for stratum in np.unique(strata)]))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
