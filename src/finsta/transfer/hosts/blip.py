@@ -84,7 +84,8 @@ def tell_pairs(
 
 def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
     """Cosines, which the model's own ``forward`` gives without its matching head, over `TEMPERATURE`."""
-    return text.embedding @ video.embedding.T / TEMPERATURE
+    cosines: Tensor = text.embedding @ video.embedding.T
+    return cosines / TEMPERATURE
 
 
 def temperature(model: Any) -> Float[Tensor, ""]:

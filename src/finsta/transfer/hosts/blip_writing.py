@@ -15,7 +15,7 @@ def frame_states(
 ) -> Float[Tensor, "videos frames tokens dim"]:
     """Class token and patches of every frame, after the last layer norm."""
     states: Tensor = model.vision_model(pixel_values=pixels.flatten(0, 1)).last_hidden_state
-    return states.unflatten(0, pixels.shape[:2])
+    return torch.unflatten(states, 0, pixels.shape[:2])
 
 
 def read_over_frames(

@@ -55,7 +55,7 @@ def encode_text(model: Any, tokens: Mapping[str, Tensor]) -> TextEncoding:
 def encode_pairs(
     model: Any, pixels: Float[Tensor, "pairs frames 3 height width"], tokens: Mapping[str, Tensor]
 ) -> FusedEncoding:
-    """Text i with each frame of video i, averaged; the match is the log-odds of the matching head, where there is one."""
+    """Text i with each frame of video i, averaged; the match is the log-odds of the matching head, if it has one."""
     shape = pixels.shape[:2]
     ids, mask = (tokens[name].repeat_interleave(shape[1], 0) for name in ("input_ids", "attention_mask"))
     output = model.base_model(input_ids=ids, attention_mask=mask, pixel_values=pixels.flatten(0, 1))

@@ -33,6 +33,7 @@ class FrameProcessor:
         self.do_rescale = bool(self.settings.get("do_rescale", True))
         self.rescale_factor = float(self.settings.get("rescale_factor", 1 / 255))
         self.do_normalize = bool(self.settings.get("do_normalize", True))
+        self.offset = self._type == "VivitVideoProcessor"  # takes one off what is rescaled
         self.image_mean, self.image_std = self.settings.get("image_mean"), self.settings.get("image_std")
 
     @classmethod
@@ -58,6 +59,7 @@ class FrameProcessor:
 
     def __call__(self, images: Sequence[Image], **settings: Any) -> Mapping[str, Any]:
         """``pixel_values``, as an image processor of `transformers` gives them for a list of images."""
+        settings.pop("offset", None)
         found: Mapping[str, Any] = self._pictures(list(images), **settings)
         return found
 
@@ -77,3 +79,17 @@ class FrameProcessor:
     @property
     def _type(self) -> str:
         return str(self.settings.get("video_processor_type", "LlavaOnevisionVideoProcessor"))
+
+
+def frames_or_settings(name: str) -> Any:
+    """The image processor of a video encoder; where a newer folder has a video processor only, that one's settings."""
+    from transformers import AutoImageProcessor
+    from transformers.utils.hub import cached_file
+
+    older, newer = (
+        cached_file(name, file, _raise_exceptions_for_missing_entries=False)
+        for file in ("preprocessor_config.json", "video_preprocessor_config.json")
+    )
+    if older is None and newer is not None:
+        return FrameProcessor.from_pretrained(name)
+    return AutoImageProcessor.from_pretrained(name, backend="pil", trust_remote_code=False)

@@ -4,6 +4,7 @@ from typing import Any
 
 from finsta.shapes import Float, Tensor
 from finsta.transfer.hosts.encodings import PooledVideo, VideoEncoding
+from finsta.transfer.hosts.frame_processor import frames_or_settings
 from finsta.transfer.hosts.pieces import part_of_base, patch_grid, sides, unit
 from finsta.transfer.hosts.spec import HostSpec
 
@@ -38,4 +39,5 @@ TIMESFORMER = HostSpec(
     encode_video=encode_video,
     fixed_frames=_fixed_frames,
     frame_size=lambda config: sides(config.image_size),
+    image_processor=frames_or_settings,
 )
