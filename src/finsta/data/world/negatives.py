@@ -71,7 +71,7 @@ def hard_negatives(
 def _attribute(scene: Scene, claim: Claim, rng: np.random.Generator, setting: Setting) -> Claim | None:
     """Two mentioned things exchange a quality; a thing mentioned alone takes the colour of another in the clip."""
     options = list(_exchanges(claim)) or list(_borrowings(scene, claim))
-    options = [changed for changed in options if _looks_allowed(changed, setting) and not _describes(scene, changed)]
+    options = [changed for changed in options if _looks_allowed(changed, setting) and not describes(scene, changed)]
     return options[rng.integers(len(options))] if options else None
 
 
@@ -103,20 +103,21 @@ def _looks_allowed(claim: Claim, setting: Setting) -> bool:
     return setting.held_out or not looks & HELD_OUT_LOOKS
 
 
-def _describes(scene: Scene, claim: Claim) -> bool:
+def describes(scene: Scene, claim: Claim) -> bool:
     """Whether each clause could be said of some things that fit the descriptions."""
     return all(any(_could(scene, played) for played in _readings(scene, claim, clause)) for clause in claim.clauses)
 
 
 def _readings(scene: Scene, claim: Claim, clause: Clause) -> list[Clause]:
     """The clause said of each pair of things that fits the descriptions."""
-    targets: list[int | None] = [None] if clause.object is None else [*_fitting(scene, claim, clause.object)]
-    subjects = _fitting(scene, claim, clause.subject)
+    targets: list[int | None] = [None] if clause.object is None else [*fitting(scene, claim, clause.object)]
+    subjects = fitting(scene, claim, clause.subject)
     pairs = [(subject, target) for subject in subjects for target in targets if subject != target]
     return [replace(clause, subject=subject, object=target) for subject, target in pairs]
 
 
-def _fitting(scene: Scene, claim: Claim, thing: int) -> list[int]:
+def fitting(scene: Scene, claim: Claim, thing: int) -> list[int]:
+    """The things of a scene that can be called what the claim calls one of its things."""
     description = claim.things[thing]
     return [index for index, other in enumerate(scene.things) if description.fits(other)]
 
