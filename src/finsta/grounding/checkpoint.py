@@ -11,7 +11,8 @@ import torch
 
 from finsta.config import AlignmentConfig, EncoderConfig
 from finsta.errors import FormatError, InputError, OutputError
-from finsta.transfer.teacher import GraphTeacher, LabelTable
+from finsta.transfer.labels import LabelTable
+from finsta.transfer.teacher import GraphTeacher
 
 FORMAT = "finsta-grounding-model"
 VERSION = "1"
@@ -95,6 +96,7 @@ def _teacher(facts: dict[str, str], tensors: dict[str, torch.Tensor]) -> GraphTe
         AlignmentConfig(**alignment),
         labels=LabelTable.of(json.loads(facts["labels"]), tensors.pop(LABELS)),
         region_dim=int(facts["region_dim"]),
+        union=any(name.startswith("union.") for name in tensors),
     )
     teacher.load_state_dict(tensors)
     return teacher

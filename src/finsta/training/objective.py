@@ -1,34 +1,39 @@
-"""All terms of the post-training loss: host, OSC, PTC, and what carries the graphs into the host."""
+"""All terms of the post-training loss: host, OSC, PTC, what carries the graphs into the host, what keeps old skills."""
 
 from collections.abc import Iterator
 
 import torch
 from torch import nn
 
-from finsta.alignment.contrastive import NodeStates
 from finsta.alignment.direct import DirectAlignment
-from finsta.alignment.roi import pool_regions
 from finsta.config import PostTrainConfig
-from finsta.shapes import Float, Tensor
+from finsta.shapes import Tensor
 from finsta.training.batches import GraphInputs, PairBatch
-from finsta.training.host_loss import hard_negative_loss, pair_loss
-from finsta.transfer.distillation import Adapter, matching_loss, pool_graphs, relational_loss
-from finsta.transfer.hosts import Host, TextEncoding, VideoEncoding
-from finsta.transfer.teacher import GraphTeacher, LabelTable
+from finsta.training.carried import direct_terms, distilled, make_adapters, relational
+from finsta.training.encoded import Encoded, Needs, encode
+from finsta.training.own_loss import OwnObjective
+from finsta.training.regularise import Start
+from finsta.transfer.hosts import Host
+from finsta.transfer.labels import LabelTable
+from finsta.transfer.plan import TransferPlan, plan_transfer
+from finsta.transfer.seen import region_width, see_regions
+from finsta.transfer.teacher import GraphTeacher
 
 
 class PostTrainingObjective(nn.Module):
     """Turns a batch of pairs into the weighted terms of the loss.
 
     ``host`` pulls the host's own way, ``negatives`` against edited captions. ``object_spatial`` and
-    ``predicate_temporal`` teach the graph encoders, which see the host's tokens under stop-gradient; ``grounding`` is
-    both of them over the tracks alone, without what the graph says of them. ``relational``, ``pooled`` and ``token``
-    distil what they learned into the host, rising over the first steps. ``direct_object``, ``direct_predicate`` and
-    ``direct_clip`` are posed in the host's own joint space. A term of weight zero is not computed, and a module that no
-    term asks for is not made.
+    ``predicate_temporal`` teach the graph encoders, which see the host's tokens under stop-gradient, ``holistic`` those
+    of the united graphs; ``grounding`` is OSC and PTC over the tracks alone, without what the graph says of them.
+    ``relational``, ``pooled`` and ``token`` distil what they learned into the host, rising over the first steps.
+    ``direct_object``, ``direct_predicate`` and ``direct_clip`` are posed in the host's own joint space. ``start`` and
+    ``features`` keep the host near to what it was. A term of weight zero, or that the host has no place for, is not
+    computed, and a module that no term asks for is not made.
 
     Args:
-        host: Its model becomes part of this module, and is trained with it.
+        host: Its model becomes part of this module, and is trained with it; those of its parameters move whose
+            gradients are asked for.
         config: Of the run.
         labels: Embeddings of the graphs' labels; ``None`` where no term asks for the graph encoders.
     """
@@ -38,119 +43,98 @@ class PostTrainingObjective(nn.Module):
         self.host = host
         self.model = host.model
         self.config = config
+        self.plan: TransferPlan = plan_transfer(host, config.transfer)
         self.direct = DirectAlignment(config=config.alignment)
-        weights, width, sizes = config.transfer, config.encoder.width, host.widths
         self.teacher: GraphTeacher | None = None
-        if weights.uses_encoders:
+        if self.plan.uses_encoders:
             assert labels is not None
-            self.teacher = GraphTeacher(config.encoder, config.alignment, labels=labels, region_dim=sizes.visual)
-        pairs = {"pooled": (sizes.pooled_text, sizes.pooled_video), "token": (sizes.text, sizes.visual)}
-        self.adapters = nn.ModuleDict(
-            {
-                f"{form}_{side}": Adapter(size, width)
-                for form, both in pairs.items()
-                for side, size in zip(("text", "video"), both, strict=True)
-                if getattr(weights, form)
-            }
-        )
+            self.teacher = GraphTeacher(
+                config.encoder,
+                config.alignment,
+                labels=labels,
+                region_dim=region_width(host),
+                union=self.plan.uses_union,
+            )
+        self.adapters = make_adapters(host, self.plan, config.encoder.width)
+        self.own = OwnObjective(host)
+        self.start = Start(host, config.regularise)
 
     def own_parameters(self) -> Iterator[nn.Parameter]:
         """The parameters that are thrown away after training."""
         hosts = {id(parameter) for parameter in self.model.parameters()}
         return (parameter for parameter in self.parameters() if id(parameter) not in hosts)
 
+    def train(self, mode: bool = True) -> "PostTrainingObjective":
+        """As every module; but running means of a host's layers that do not move stay as they are."""
+        super().train(mode)
+        for module in self.model.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm) and not _moves(module):
+                module.eval()
+        return self
+
     def forward(self, batch: PairBatch, progress: float) -> dict[str, Tensor]:
         """The weighted terms, whose sum is the loss; ``progress`` in [0, 1) is the share of the steps done."""
         host, weights = self.host, self.config.transfer
-        text, video = host.encode_text(batch.captions), host.encode_video(batch.pixels)
-        similarity = host.similarity(text.pooled, video.pooled)
-        terms = {"host": weights.host * pair_loss(similarity, batch.same_caption.to(similarity.device))}
-        if weights.negatives and batch.negatives is not None and batch.negative_owner is not None:
-            owner = batch.negative_owner.to(similarity.device)
-            edited = host.similarity(host.encode_text(batch.negatives).pooled, video.pooled)
-            wrong = edited[torch.arange(len(owner), device=owner.device), owner]
-            terms["negatives"] = weights.negatives * hard_negative_loss(similarity.diagonal(), wrong, owner)
+        encoded = encode(host, batch, self._needs(batch))
+        terms = {}
+        if weights.host:
+            terms["host"] = weights.host * self.own.loss(host, batch, encoded)
+        if weights.negatives and batch.negative_owner is not None:
+            wrong = self.own.negatives(host, batch, encoded, batch.negative_owner.to(host.device))
+            terms["negatives"] = weights.negatives * wrong
         if batch.graphs is not None:
-            inputs = batch.graphs.to(similarity.device)
+            inputs = batch.graphs.to(host.device)
             if self.teacher is not None:
-                terms |= self._distilled(self.teacher, inputs, text, video, similarity, progress)
-            if weights.direct:
-                terms |= self._direct(inputs, video, progress)
-        return terms
+                terms |= self._taught(self.teacher, inputs, batch, encoded, progress)
+            if self.plan.direct:
+                terms |= direct_terms(host, self.plan, self.direct, inputs=inputs, encoded=encoded, progress=progress)
+        return terms | self.start.terms(batch, encoded)
 
-    def _distilled(
-        self,
-        teacher: GraphTeacher,
-        inputs: GraphInputs,
-        text: TextEncoding,
-        video: VideoEncoding,
-        similarity: Float[Tensor, "texts videos"],
-        progress: float,
+    def _needs(self, batch: PairBatch) -> Needs:
+        """Which parts of the host some term asks for."""
+        weights, plan = self.config.transfer, self.plan
+        own = self.own.needs(self.host)
+        asked = bool(weights.host or (weights.negatives and batch.negative_owner is not None))
+        graphs = batch.graphs is not None
+        joint = graphs and bool(plan.relational or plan.direct)
+        kept = self.start.needs(self.host)
+        return Needs(
+            text=(asked and own.text) or joint or (graphs and plan.reads("text")) or kept.text,
+            video=(asked and own.video) or joint or (graphs and plan.uses_graphs) or kept.video,
+            pairs=(asked and own.pairs) or (graphs and plan.reads("cross_modal")) or kept.pairs,
+            likelihood=asked and own.likelihood,
+        )
+
+    def _taught(
+        self, teacher: GraphTeacher, inputs: GraphInputs, batch: PairBatch, encoded: Encoded, progress: float
     ) -> dict[str, Tensor]:
         """What teaches the encoders, and what they teach the host."""
-        weights, graphs = self.config.transfer, inputs.graphs
-        regions = pool_regions(video.tokens, graphs.video, inputs.frame_times, video.grid)
+        weights, graphs, plan = self.config.transfer, inputs.graphs, self.plan
+        assert encoded.video is not None
+        regions = see_regions(encoded.video, graphs.video, frame_times=inputs.frame_times, pixels=batch.pixels)
         terms: dict[str, Tensor] = {}
         if weights.grounding:
             alone = teacher.align_tracks(graphs, regions)
             both = alone.object_spatial.loss + alone.predicate_temporal.loss
             terms["grounding"] = weights.grounding * both
-        if not weights.distils:
+        if not plan.distils:
             return terms
-        taught = teacher(graphs, regions, progress=progress)
+        taught = teacher(graphs, regions, progress=progress, edited=inputs.edited, similarity=plan.relational > 0)
         rise = min(progress / weights.ramp, 1.0) if weights.ramp else 1.0
         terms["object_spatial"] = weights.object_spatial * taught.losses.object_spatial.loss
         terms["predicate_temporal"] = weights.predicate_temporal * taught.losses.predicate_temporal.loss
-        if weights.relational:
-            terms["relational"] = rise * weights.relational * relational_loss(taught.similarity, similarity)
-        if weights.pooled:
-            ones = similarity.new_ones(len(similarity))
-            terms["pooled"] = (
-                rise
-                * weights.pooled
-                * (
-                    matching_loss(
-                        pool_graphs(taught.text, graphs.text), self.adapters["pooled_text"](text.pooled.embedding), ones
-                    )
-                    + matching_loss(
-                        pool_graphs(taught.video, graphs.video),
-                        self.adapters["pooled_video"](video.pooled.embedding),
-                        ones,
-                    )
-                )
-            )
-        if weights.token:
-            spans = inputs.token_weights
-            on_tokens = torch.einsum("nl,nld->nd", spans, text.tokens[graphs.text.graph_index, : spans.shape[1]])
-            terms["token"] = (
-                rise
-                * weights.token
-                * (
-                    matching_loss(
-                        taught.text, self.adapters["token_text"](on_tokens), graphs.text.confidence * spans.sum(1)
-                    )
-                    + matching_loss(taught.video, self.adapters["token_video"](regions), graphs.video.confidence)
-                )
-            )
-        return terms
+        if taught.holistic is not None:
+            terms["holistic"] = weights.holistic * taught.holistic
+        if plan.relational:
+            terms["relational"] = rise * plan.relational * relational(self.host, plan, taught, encoded)
+        found = distilled(plan, self.adapters, taught=taught, encoded=encoded, inputs=inputs, regions=regions)
+        return terms | {name: rise * term for name, term in found.items()}
 
-    def _direct(self, inputs: GraphInputs, video: VideoEncoding, progress: float) -> dict[str, Tensor]:
-        """OSC, PTC and phrase to clip in the host's own joint space, at the host's own temperature."""
-        host, weight = self.host, self.config.transfer.direct
-        report = self.direct(
-            NodeStates(states=host.text_embeddings(inputs.phrases), node=inputs.phrase_nodes),
-            host.project_visual(video.tokens),
-            inputs.graphs,
-            frame_times=inputs.frame_times,
-            grid=video.grid,
-            temperature=self.config.alignment.temperature if host.temperature is None else host.temperature,
-            clips=video.pooled.embedding,
-            progress=progress,
-        )
-        terms = {
-            "direct_object": weight * report.object_spatial.loss,
-            "direct_predicate": weight * report.predicate_temporal.loss,
-        }
-        if report.phrase_to_clip is not None:
-            terms["direct_clip"] = weight * report.phrase_to_clip.loss
-        return terms
+
+def _moves(module: nn.Module) -> bool:
+    return any(parameter.requires_grad for parameter in module.parameters())
+
+
+def total(terms: dict[str, Tensor]) -> Tensor:
+    """The loss."""
+    return torch.stack(list(terms.values())).sum()

@@ -16,12 +16,14 @@ from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
 from finsta.grounding.checkpoint import FILE, save_teacher
 from finsta.tasks.encoding import clip_cache
-from finsta.training.batches import PairCollator
+from finsta.training.collating import make_collator
 from finsta.training.loop import LoopConfig, run_loop
+from finsta.training.moved import finish, move
 from finsta.training.objective import PostTrainingObjective
 from finsta.training.run_folder import RunFolder, config_to_dict
 from finsta.transfer.hosts import Host, ModelCard, load_host
-from finsta.transfer.teacher import LabelTable
+from finsta.transfer.labels import LabelTable
+from finsta.transfer.plan import plan_transfer
 
 Stages = Callable[[str], Callable[[int, int], None]]
 """Given the title of a stage, gives what is called with items done and items in all."""
@@ -36,12 +38,14 @@ class PostTrained:
         pairs: How many it was trained on.
         failures: Pairs that were left out, and why.
         continued: Whether the run was finished before and nothing was done now.
+        notices: What was asked for and the host has no place for, a line each.
     """
 
     folder: Path
     pairs: int
     failures: dict[str, str] = field(default_factory=dict)
     continued: bool = False
+    notices: tuple[str, ...] = ()
 
 
 def post_train(
@@ -87,9 +91,13 @@ def post_train(
     facts = {"host": str(host), "data": data, "pairs": len(pairs), "frames": model.num_frames}
     folder = RunFolder(out, {**facts, "config": config_to_dict(config)})
     failures_file = folder.run / "failures.json"
+    plan = plan_transfer(model, config.transfer)
     if folder.finished:
         failures = json.loads(failures_file.read_text(encoding="utf-8"))
-        return PostTrained(folder=out, pairs=len(pairs) - len(failures), failures=failures, continued=True)
+        return PostTrained(
+            folder=out, pairs=len(pairs) - len(failures), failures=failures, continued=True, notices=plan.notices
+        )
+    move(model, config)
     prepared = _prepare(model, pairs, config, cache or folder.run / "cache", stages)
     write_text(failures_file, json.dumps(prepared.failures, ensure_ascii=False, indent=1) + "\n")
     if not prepared.pairs:
@@ -104,15 +112,20 @@ def post_train(
         method=method(config, len(prepared.pairs)),
         command=command,
     )
+    finish(model, host, config)
     folder.install(lambda to: model.save(to, card=card))
-    return PostTrained(folder=out, pairs=len(prepared.pairs), failures=prepared.failures)
+    return PostTrained(folder=out, pairs=len(prepared.pairs), failures=prepared.failures, notices=plan.notices)
 
 
 def method(config: PostTrainConfig, pairs: int) -> str:
     """One line for the model card."""
-    weights = {name: value for name, value in vars(config.transfer).items() if value and name != "ramp"}
-    terms = ", ".join(f"{name} {value:g}" for name, value in weights.items())
-    return f"{config.steps} steps of {min(config.batch_size, pairs)} pairs, seed {config.seed}; weights: {terms}"
+    weights = {**vars(config.transfer), **vars(config.regularise)}
+    numbers = {name: value for name, value in weights.items() if type(value) is float and value and name != "ramp"}
+    terms = ", ".join(f"{name} {value:g}" for name, value in numbers.items())
+    facts = f"{config.steps} steps of {min(config.batch_size, pairs)} pairs, seed {config.seed}; weights: {terms}"
+    if config.train != ("all",):
+        facts += f"; moved: {', '.join(config.train)}"
+    return facts if config.blend == 1 else f"{facts}; {config.blend:g} of the trained weights, the rest as before"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +142,7 @@ def _prepare(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, cache: 
     broken = clips.fill((pair.segment for pair in pairs), progress=stages("videos"))
     failures = {pair.id: broken[pair.segment] for pair in pairs if pair.segment in broken}
     usable = tuple(pair for pair in pairs if pair.id not in failures)
-    if not config.transfer.uses_graphs:
+    if not plan_transfer(host, config.transfer).uses_graphs:
         return _Prepared(pairs=usable, clips=clips, graphs=None, failures=failures)
     graphs = GraphStore(cache / "graphs", config.parse)
     found = graphs.prepare(usable, progress=stages("graphs"))
@@ -141,14 +154,7 @@ def _train(
 ) -> PostTrainingObjective:
     torch.manual_seed(config.seed)
     objective = PostTrainingObjective(host, config, _labels(host, prepared, config)).train()
-    collate = PairCollator(
-        host,
-        prepared.pairs,
-        prepared.clips,
-        graphs=prepared.graphs,
-        caption=config.caption,
-        negatives=config.transfer.negatives > 0,
-    )
+    collate = make_collator(host, prepared.pairs, prepared.clips, prepared.graphs, config)
     loop = LoopConfig(
         steps=config.steps,
         batch_size=config.batch_size,
@@ -187,7 +193,7 @@ def make_optimizer(objective: PostTrainingObjective, config: PostTrainConfig) ->
 
 def _labels(host: Host, prepared: _Prepared, config: PostTrainConfig) -> LabelTable | None:
     """The meaning of every label in the graphs; read before the host changes, so that a restart finds the same."""
-    if prepared.graphs is None or not config.transfer.uses_encoders:
+    if prepared.graphs is None or not plan_transfer(host, config.transfer).uses_encoders:
         return None
     labels: set[str] = set()
     for pair in prepared.pairs:

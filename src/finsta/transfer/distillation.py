@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from finsta.alignment.gathering import gather_rows, processes
 from finsta.graphs.batch import GraphBatch, HolisticBatch
 from finsta.graphs.scene_graph import NodeKind
 from finsta.shapes import Float, Int, Tensor
@@ -57,11 +58,19 @@ def matching_loss(
 ) -> Float[Tensor, ""]:
     """Weighted mean of ``1 − cos`` between the host's adapted vectors and the graphs'; 0 without rows.
 
+    The mean is over the batches of all processes.
+
     1. Pulled together: each host vector and the state of the node (or graph) that it stands for.
     2. Pushed apart: nothing; see :func:`relational_loss` for that.
     """
-    distance = 1 - functional.cosine_similarity(student, teacher.detach(), dim=-1)
-    return (weight * distance).sum() / weight.sum().clamp_min(torch.finfo(weight.dtype).tiny)
+    return joint_mean(1 - functional.cosine_similarity(student, teacher.detach(), dim=-1), weight)
+
+
+def joint_mean(values: Float[Tensor, " rows"], weight: Float[Tensor, " rows"]) -> Float[Tensor, ""]:
+    """Weighted mean over the rows of all processes; 0 without rows, or where all weights are 0."""
+    if processes() > 1:
+        values, weight = gather_rows(values), gather_rows(weight)
+    return (weight * values).sum() / weight.sum().clamp_min(torch.finfo(weight.dtype).tiny)
 
 
 def pool_graphs(states: Float[Tensor, "nodes dim"], batch: GraphBatch) -> Float[Tensor, "graphs dim"]:
