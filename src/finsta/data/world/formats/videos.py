@@ -117,10 +117,7 @@ def _encode(frames: Iterable[VideoFrame], target: Path, *, suffix: str, rate: Fr
         for number, frame in enumerate(frames):
             if not number:
                 stream.width, stream.height = frame.width, frame.height
-                stream.bit_rate = int(_EXACT = {"fflags": "+bitexact"}
-"""Keeps numbers drawn at random, and the version of the library, out of the files."""
-
-BITS_PER_PIXEL * frame.width * frame.height * rate)
+                stream.bit_rate = int(BITS_PER_PIXEL * frame.width * frame.height * rate)
             frame.pts, frame.time_base = number, 1 / rate
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
