@@ -31,7 +31,7 @@ def make_adapters(host: Host, plan: TransferPlan, width: int) -> nn.ModuleDict:
     """An adapter for each form and encoder that is taught, ``pooled_text``, ``token_video`` …."""
     widths = host.widths
     sizes: dict[str, dict[Side, int]] = {
-        "pooled": {"text": widths.pooled_text, "video": widths.pooled_video, "cross_modal": widths.fused},
+        "pooled": {"text": widths.pooled_text, "video": widths.pooled_video, "cross_modal": widths.pooled_fused},
         "token": {"text": widths.text, "video": widths.visual, "cross_modal": widths.fused},
     }
     taught = {"pooled": plan.pooled, "token": plan.token}

@@ -120,7 +120,7 @@ def _missing(host: Host, weights: TransferConfig, there: dict[Side, bool]) -> li
 
 def _pooled_width(host: Host, side: Side) -> int:
     widths = host.widths
-    return {"text": widths.pooled_text, "video": widths.pooled_video, "cross_modal": widths.fused}[side]
+    return {"text": widths.pooled_text, "video": widths.pooled_video, "cross_modal": widths.pooled_fused}[side]
 
 
 def _token_width(host: Host, side: Side) -> int:

@@ -32,7 +32,9 @@ DEFAULT_FRAMES = 8
 """Frames read of a clip where the weights do not fix their number."""
 
 GEOMETRY = ("image_processor_type", "do_resize", "size", "resample", "do_center_crop", "crop_size")
-FURTHER_GEOMETRY = ("patch_size", "max_num_patches", "min_pixels", "max_pixels", "merge_size", "do_pad", "pad_size")
+FURTHER_GEOMETRY = (
+    "patch_size", "max_num_patches", "min_pixels", "max_pixels", "merge_size", "do_pad", "pad_size", "max_image_size",
+)  # fmt: skip
 """Settings of image processors that decide what becomes of a frame; the further ones count where they are there."""
 
 
@@ -100,6 +102,7 @@ class Host:
             fused=fused.tokens.shape[-1] if fused else 0,
             pooled_text=text.pooled.embedding.shape[-1] if text else 0,
             pooled_video=video.pooled.embedding.shape[-1],
+            pooled_fused=fused.pooled.shape[-1] if fused else 0,
         )
 
     @property

@@ -59,6 +59,7 @@ class Widths:
     fused: int
     pooled_text: int
     pooled_video: int
+    pooled_fused: int = 0
 
 
 def _nothing_fixed(config: Any) -> None:
