@@ -12,7 +12,7 @@ from finsta.transfer.hosts.host import Host, spec_of
 from finsta.transfer.hosts.processor_files import ProcessorFiles
 from finsta.transfer.hosts.spec import HostSpec
 
-TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
+TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
 PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
 
 
