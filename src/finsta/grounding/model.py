@@ -7,7 +7,6 @@ import torch
 
 from finsta.alignment.candidates import Candidates
 from finsta.alignment.contrastive import cosines
-from finsta.alignment.roi import pool_regions
 from finsta.errors import FinstaError, InputError
 from finsta.graphs.collate import holistic_item
 from finsta.graphs.dynamic import DynamicSceneGraph
@@ -24,6 +23,7 @@ from finsta.grounding.result import (
 )
 from finsta.shapes import Array, Float, Image, Tensor, UInt8
 from finsta.transfer.hosts import Host, load_host
+from finsta.transfer.seen import region_width, see_regions
 from finsta.transfer.teacher import GraphTeacher
 
 
@@ -41,6 +41,9 @@ class GroundingModel:
         host: The enhanced host, whose vision tower the teacher was trained on.
         reader: The host as it was before training, which read the labels; needed for words that training did not have.
         name: What to call it.
+
+    Raises:
+        InputError: if the teacher was trained on another host's visual tokens.
     """
 
     def __init__(self, teacher: GraphTeacher, host: Host, *, reader: Host | None = None, name: str = "") -> None:
@@ -48,6 +51,12 @@ class GroundingModel:
         self.host = host
         self.reader = reader
         self.name = name or host.name
+        wanted, found = teacher.encoder.embedding.region.in_features, region_width(host)
+        if wanted != found:
+            raise InputError(
+                f"{self.name}: was trained on regions of width {wanted}, but visual tokens of {host.name} have width "
+                f"{found}; give the host that the same run wrote"
+            )
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: int | None = None) -> "GroundingModel":
@@ -112,12 +121,12 @@ class GroundingModel:
     def _encode(self, graph: HolisticSceneGraph, frames: UInt8[Array, "frames height width 3"]) -> "_Encoded":
         device = self.host.device
         batch = holistic_item(graph).to(device)
-        seen = self.host.encode_video(self.host.normalise(frames)[None].to(device))
+        pixels = self.host.normalise(frames)[None].to(device)
         count = len(frames)
         times = torch.tensor([[graph.video.video.duration * (i + 0.5) / count for i in range(count)]], device=device)
         candidates = Candidates.of(batch)
         alone = candidates.batch.video
-        regions = pool_regions(seen.tokens, alone, times, seen.grid)
+        regions = see_regions(self.host.encode_video(pixels), alone, frame_times=times, pixels=pixels)
         teacher = self.teacher
         if self.reader is not None:
             teacher.labels = teacher.labels.extended(self.reader, batch.text.labels)

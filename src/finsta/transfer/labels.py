@@ -14,9 +14,9 @@ AT_ONCE = 64
 class LabelTable:
     """Embeddings of labels by the host's text encoder as it was before training.
 
-    A host without a text encoder has its labels read by :class:`finsta.sentences.SentenceEncoder`. A label that the
-    table does not hold is a row of zeros, as good as withheld: of an edited caption, for example, whose words no
-    caption of the data has.
+    A host without a text encoder, or that does not show what it gives, has its labels read by
+    :class:`finsta.sentences.SentenceEncoder`. A label that the table does not hold is a row of zeros, as good as
+    withheld: of an edited caption, for example, whose words no caption of the data has.
 
     Args:
         host: Read once, here.
@@ -67,7 +67,7 @@ class LabelTable:
 
 def label_embeddings(host: Host, names: Sequence[str]) -> Float[Tensor, "labels dim"]:
     """Labels as the host reads them, or as a sentence encoder does where it cannot; on the processor, no gradient."""
-    if not host.capabilities.text:
+    if not host.capabilities.text or not host.widths.pooled_text:
         from finsta.sentences import SentenceEncoder
 
         # Asked for outside of inference mode, so that what trains may read it.

@@ -97,6 +97,8 @@ def plan_transfer(host: Host, weights: TransferConfig) -> TransferPlan:
     elif direct and (host.spec.project_visual is None or not has.text or not _token_width(host, "video")):
         notices.append(f"{host.name}: its visual tokens do not reach the joint space; the direct form is left out")
         direct = 0.0
+    if relational and not {"text", "video"} <= into and not _pooled_width(host, "video"):
+        notices.append(f"{host.name}: shows nothing but its similarities; the relational form moves both of its sides")
     return TransferPlan(
         pooled=pooled,
         token=token,
