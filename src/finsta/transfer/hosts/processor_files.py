@@ -28,11 +28,9 @@ class ProcessorFiles:
     @classmethod
     def read(cls, name: str) -> "ProcessorFiles":
         """Those that a folder or a model of the hub has."""
-        from transformers.utils import cached_file
+        from transformers.utils.hub import cached_file
 
-        found = {
-            file: cached_file(name, file, _raise_exceptions_for_missing_entries=False) for file in PROCESSOR_FILES
-        }
+        found = {file: cached_file(name, file, _raise_exceptions_for_missing_entries=False) for file in PROCESSOR_FILES}
         return cls({file: Path(path).read_text(encoding="utf-8") for file, path in found.items() if path is not None})
 
     def save_pretrained(self, folder: str | Path) -> None:

@@ -6,6 +6,7 @@ from finsta.transfer.hosts.clip import CLIP
 from finsta.transfer.hosts.clip_kin import ALTCLIP, CHINESE_CLIP, METACLIP_2
 from finsta.transfer.hosts.flava import FLAVA
 from finsta.transfer.hosts.git import GIT
+from finsta.transfer.hosts.llm import VIDEO_LLMS
 from finsta.transfer.hosts.siglip import SIGLIP, SIGLIP_2
 from finsta.transfer.hosts.spec import HostSpec
 from finsta.transfer.hosts.timesformer import TIMESFORMER
@@ -32,4 +33,5 @@ HOSTS: dict[str, HostSpec] = {
     "bridgetower": BRIDGETOWER,
     "flava": FLAVA,
     "git": GIT,
+    **VIDEO_LLMS,
 }
