@@ -108,7 +108,7 @@ class DataCheckCommand:
             sys.exit(code)
 
     def _checked(self, dataset: "Dataset") -> "DataCheck":
-        if not self.decode or dataset.videos is None:
+        if not self.decode or not dataset.knows_videos:
             return dataset.check()
         from finsta.command_line.output import messages
 

@@ -106,7 +106,7 @@ def check_split(
         tally.distinct.update(map(hash, sample.captions))
         if (key := hash(sample.video)) not in tally.videos:
             tally.videos.add(key)
-            if dataset.videos is not None:
+            if dataset.knows_videos:
                 _look(dataset, sample, tally, decode=decode)
             if progress is not None:
                 progress(len(tally.videos))
@@ -136,8 +136,8 @@ def check_split(
         ),
         counted_by=official.source,
         faults=tuple(faults),
-        missing=None if dataset.videos is None else tuple(tally.missing),
-        undecodable=tally.undecodable if decode and dataset.videos is not None else None,
+        missing=tuple(tally.missing) if dataset.knows_videos else None,
+        undecodable=tally.undecodable if decode and dataset.knows_videos else None,
     )
 
 

@@ -106,15 +106,19 @@ class Dataset:
             InputError: if no folder of videos was given.
             OutputError: if the cache folder cannot be written.
         """
+        if self.spec.paths:
+            path = self._by_path(sample)
+            return Segment(path, sample.start, sample.end) if path.is_file() else None
         videos = self._videos()
         for name in self.spec.video_names(sample):
-            path = videos.find(name.stem)
-            if path is not None:
-                return Segment(path, name.start, name.end)
+            if (found := videos.find(name.stem)) is not None:
+                return Segment(found, name.start, name.end)
         return None
 
     def has_video(self, sample: Sample) -> bool:
         """Whether a sample's video is there; unlike :meth:`segment`, nothing is taken out of shards."""
+        if self.spec.paths:
+            return self._by_path(sample).is_file()
         videos = self._videos()
         return any(name.stem in videos for name in self.spec.video_names(sample))
 
@@ -134,6 +138,16 @@ class Dataset:
     def pairs(self, *, missing: Callable[[str], None] | None = None, limit: int = 0) -> Iterator[Pair]:
         """The samples as pairs of video and text, for training and retrieval; see :func:`pairs_of`."""
         return pairs_of(self, missing=missing, limit=limit)
+
+    @property
+    def knows_videos(self) -> bool:
+        """Whether it is known where videos would be."""
+        return self.videos is not None or self.spec.paths
+
+    def _by_path(self, sample: Sample) -> Path:
+        root = self.files.root
+        folder = root if root.is_dir() else root.parent
+        return (folder if self.videos is None else self.videos.root) / sample.video
 
     def _videos(self) -> VideoFiles:
         if self.videos is None:

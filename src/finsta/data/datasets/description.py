@@ -97,6 +97,8 @@ class DatasetSpec:
         variants: By name; the first is taken unless another is asked for.
         suffix: Official extension of the videos.
         video_names: The names under which a sample's video may lie, the official one first.
+        paths: Whether a sample's ``video`` is a path instead of a name: below the folder of videos if one is given,
+            else below that of the annotation files.
     """
 
     name: str
@@ -104,3 +106,4 @@ class DatasetSpec:
     variants: Mapping[str, Variant]
     suffix: str = ".mp4"
     video_names: Callable[[Sample], Sequence[VideoName]] = official_name
+    paths: bool = False

@@ -82,7 +82,7 @@ def open_all(
 
 
 def _videos(spec: DatasetSpec, root: Path, videos: str | Path | VideoFiles | None) -> VideoFiles | None:
-    if videos is None and (root / "videos").is_dir():
+    if videos is None and not spec.paths and (root / "videos").is_dir():
         videos = root / "videos"
     return VideoFiles(Path(videos), suffix=spec.suffix) if isinstance(videos, str | Path) else videos
 

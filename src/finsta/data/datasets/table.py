@@ -18,6 +18,7 @@ MODULES: dict[str, str] = {
     "activitynet": "finsta.data.datasets.activitynet",
     "how2qa": "finsta.data.datasets.how2qa",
     "violin": "finsta.data.datasets.violin",
+    "manifest": "finsta.data.datasets.manifest",
 }
 """The module of each data set; it is imported when the data set is asked for."""
 
