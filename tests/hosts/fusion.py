@@ -64,9 +64,9 @@ def git(temporal: int | None) -> Host:
             torch.nn.init.normal_(embedding)  # zeros, where training starts, would hide a mistake
         return model
 
-    processor = transformers.CLIPImageProcessorPil(
-        size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE}
-    )
+    # checkpoints of videos come with the image processor of VideoMAE, those of pictures with that of CLIP
+    kind = transformers.VideoMAEImageProcessorPil if temporal else transformers.CLIPImageProcessorPil
+    processor = kind(size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE})
     return host(made(make), tokenizer, processor, frames=temporal or 1)
 
 

@@ -90,7 +90,8 @@ def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor
 
 def temperature(model: Any) -> Float[Tensor, ""]:
     """A constant: the checkpoints hold none."""
-    return next(model.parameters()).new_tensor(TEMPERATURE)
+    constant: Tensor = next(model.parameters()).new_tensor(TEMPERATURE)
+    return constant
 
 
 def project_visual(model: Any, tokens: Float[Tensor, "*items width"]) -> Float[Tensor, "*items dim"]:

@@ -36,7 +36,7 @@ def caption_log_likelihood(
     """Of a caption that goes on from its prompt, up to and with the token that ends it."""
     rows = _rows(model, tokenizer, [_words(tokenizer, prompt) for prompt in prompts], answers)
     seen = frame_states(model, pixels).flatten(1, 2)
-    return _judge(model, rows, seen, None)
+    return _judge(model, rows, seen)
 
 
 def generate_caption(
@@ -56,22 +56,27 @@ def generate_caption(
 def answer_log_likelihood(
     model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], answers: Sequence[str]
 ) -> Float[Tensor, " texts"]:
-    """Of an answer to a question (the prompt) on the video, up to and with the token that ends it."""
-    asked = tokenizer(list(prompts), padding=True, truncation=True, max_length=_positions(model), return_tensors="pt")
-    tokens = {name: asked[name].to(pixels.device) for name in ("input_ids", "attention_mask")}
-    rows = _rows(model, tokenizer, [[] for _ in prompts], answers)
-    return _judge(model, rows, read_over_frames(model, pixels, tokens), tokens["attention_mask"])
+    """Of an answer to a question (the prompt) on the video, up to and with the token that ends it.
+
+    Questions of one length are read at a time: the port of BLIP to `transformers` (5.23) hands the mask of what the
+    decoder attends to down to no layer, so padding of a question would be read as part of it.
+    """
+    parts, places = [pixels.new_zeros(0)], []
+    for rows, ids in by_length(_questions(model, tokenizer, prompts), pixels.device):
+        states = read_over_frames(model, pixels[rows], {"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+        joined = _rows(model, tokenizer, [[] for _ in rows], [answers[row] for row in rows])
+        parts.append(_judge(model, joined, states))
+        places += rows
+    return torch.cat(parts)[torch.tensor(places, dtype=torch.long, device=pixels.device).argsort()]
 
 
 def generate_answer(
     model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], max_new_tokens: int, beams: int
 ) -> list[str]:
     """What the model's own ``generate`` answers, the frames' tokens in the place of the picture's."""
-    asked = [tokenizer(prompt, truncation=True, max_length=_positions(model))["input_ids"] for prompt in prompts]
-    written = [""] * len(asked)
-    for rows, ids in by_length(asked, pixels.device):
-        tokens = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-        states = read_over_frames(model, pixels[rows], tokens)
+    written = [""] * len(prompts)
+    for rows, ids in by_length(_questions(model, tokenizer, prompts), pixels.device):
+        states = read_over_frames(model, pixels[rows], {"input_ids": ids, "attention_mask": torch.ones_like(ids)})
         starts = torch.full((len(rows), 1), _start(model), device=pixels.device)
         texts = _write(model, tokenizer, starts, states, max_new_tokens, beams)
         for row, text in zip(rows, texts, strict=True):
@@ -90,28 +95,21 @@ def _rows(model: Any, tokenizer: Any, prompts: Sequence[list[int]], answers: Seq
     )
 
 
-def _judge(
-    model: Any, rows: Rows, seen: Float[Tensor, "texts places width"], mask: Tensor | None
-) -> Float[Tensor, " texts"]:
+def _judge(model: Any, rows: Rows, seen: Float[Tensor, "texts places dim"]) -> Float[Tensor, " texts"]:
     logits = model.text_decoder(
-        input_ids=rows.input_ids,
-        attention_mask=rows.attention_mask,
-        encoder_hidden_states=seen,
-        encoder_attention_mask=mask,
-        use_cache=False,
+        input_ids=rows.input_ids, attention_mask=rows.attention_mask, encoder_hidden_states=seen, use_cache=False
     ).logits
     return mean_log_likelihood(logits, rows.targets)
 
 
 def _write(
-    model: Any, tokenizer: Any, starts: Tensor, seen: Float[Tensor, "texts places width"], length: int, beams: int
+    model: Any, tokenizer: Any, starts: Tensor, seen: Float[Tensor, "texts places dim"], length: int, beams: int
 ) -> list[str]:
     text = model.config.text_config
     ids = model.text_decoder.generate(
         input_ids=starts,
         attention_mask=torch.ones_like(starts),
         encoder_hidden_states=seen,
-        encoder_attention_mask=torch.ones(seen.shape[:2], dtype=torch.long, device=seen.device),
         eos_token_id=text.sep_token_id,
         pad_token_id=text.pad_token_id,
         max_new_tokens=length,
@@ -120,6 +118,10 @@ def _write(
     )
     written: list[str] = tokenizer.batch_decode(ids[:, starts.shape[1] :], skip_special_tokens=True)
     return [text.strip() for text in written]
+
+
+def _questions(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[list[int]]:
+    return [tokenizer(prompt, truncation=True, max_length=_positions(model))["input_ids"] for prompt in prompts]
 
 
 def _words(tokenizer: Any, text: str) -> list[int]:
