@@ -10,16 +10,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from finsta.data.world.formats.balance import Balance
 from finsta.data.world.formats.captions import claim_of, false_claims, joined_changes
 from finsta.data.world.formats.clips import WorldClip
 from finsta.data.world.formats.questions import named, told_once
 from finsta.data.world.negatives import describes
 from finsta.data.world.scene import Event, Scene
 from finsta.data.world.truth import holds
-from finsta.data.world.vocabulary import COLOURS, HELD_OUT_LOOKS, SHAPES, VERBS, rivals
+from finsta.data.world.vocabulary import COLOURS, HELD_OUT_LOOKS, SHAPES, VERBS
 from finsta.data.world.wording import word
 
 CLAUSE_CHANGES = ("role", "predicate", "adverb", "order")
+
+FOURS = (
+    ("enter", "leave", "grow", "shrink"),
+    ("spin", "bounce", "grow", "shrink"),
+    ("stop", "leave", "grow", "shrink"),
+    ("approach", "move away from", "push", "circle"),
+    ("approach", "move away from", "follow", "circle"),
+    ("jump over", "pass behind", "pass in front of", "hit"),
+    ("circle", "pass behind", "pass in front of", "follow"),
+    ("touch", "move away from", "follow", "circle"),
+)
+"""Verbs of which each makes the three others false. A question takes one of these groups as it is, so that the group
+does not tell which of its verbs is the right one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +46,29 @@ class Choice:
     kind: str
 
 
-def choices(clip: WorldClip, use: str) -> list[Choice]:
-    """Questions about a clip with four choices, one of each kind that the clip makes possible, in an order drawn."""
-    rng = clip.rng(use)
-    asked = [ask(clip, rng) for ask in _KINDS]
-    found = [choice for choice in asked if choice is not None]
-    return [found[place] for place in rng.permutation(len(found))]
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A choice, and what is kept even: answers of one group are to be equally frequent."""
+
+    choice: Choice
+    group: str
+    answer: str
+    answers: int
 
 
-def _corners(clip: WorldClip, rng: np.random.Generator) -> Choice | None:
+def choices(clips: Sequence[WorldClip], use: str) -> list[tuple[WorldClip, list[Choice]]]:
+    """Questions with four choices about each clip, at most one of a kind; right answers are kept even."""
+    balance = Balance()
+    found = []
+    for clip in clips:
+        rng = clip.rng(use)
+        asked = [each for each in (ask(clip, rng) for ask in _KINDS) if each is not None]
+        taken = [each.choice for each in asked if balance.takes(each.group, each.answer, answers=each.answers)]
+        found.append((clip, [taken[place] for place in rng.permutation(len(taken))]))
+    return found
+
+
+def _corners(clip: WorldClip, rng: np.random.Generator) -> _Asked | None:
     """A caption, the same with another attribute, with another clause, and with both."""
     claim = claim_of(clip, rng)
     changed = false_claims(clip, claim, rng)
@@ -52,34 +80,34 @@ def _corners(clip: WorldClip, rng: np.random.Generator) -> Choice | None:
     if both is None:
         return None
     right, *wrong = (word(each).text for each in (claim, changed["attribute"], changed[kind], both))
-    return Choice(question="What happens in this part?", right=right, wrong=tuple(wrong), kind=kind)
+    choice = Choice(question="What happens in this part?", right=right, wrong=tuple(wrong), kind=kind)
+    return _Asked(choice=choice, group=kind, answer="", answers=1)
 
 
-def _verbs(clip: WorldClip, rng: np.random.Generator) -> Choice | None:
+def _verbs(clip: WorldClip, rng: np.random.Generator) -> _Asked | None:
     """What a thing does, among verbs that exclude each other."""
     scene = clip.scene
     events = [event for event in scene.events if told_once(scene, event)]
     if not events:
         return None
     event = events[rng.integers(len(events))]
-    verbs = [event.predicate]
-    for other in rng.permutation(sorted(rivals(event.predicate))):
-        even = all(other in rivals(verb) for verb in verbs)
-        if even and len(verbs) < 4 and not _could(scene, event, str(other)):
-            verbs.append(str(other))
-    if len(verbs) < 4:
+    groups = [group for group in FOURS if event.predicate in group]
+    group = groups[rng.integers(len(groups))]
+    others = [verb for verb in group if verb != event.predicate]
+    if any(_could(scene, event, verb) for verb in others):
         return None
     target = "" if event.object is None else f" {named(scene, event.object)}"
-    right, *wrong = (f"It {VERBS[verb].forms[0][0]}{target}." for verb in verbs)
+    right, *wrong = (f"It {VERBS[verb].forms[0][0]}{target}." for verb in (event.predicate, *others))
     question = f"What does {named(scene, event.subject)} do?"
-    return Choice(question=question, right=right, wrong=tuple(wrong), kind="action")
+    choice = Choice(question=question, right=right, wrong=tuple(wrong), kind="action")
+    return _Asked(choice=choice, group=" ".join(group), answer=event.predicate, answers=len(group))
 
 
 def _could(scene: Scene, event: Event, verb: str) -> bool:
     return holds(scene, verb, event.subject, event.object, frames=(0, scene.num_frames - 1))
 
 
-def _colours(clip: WorldClip, rng: np.random.Generator) -> Choice | None:
+def _colours(clip: WorldClip, rng: np.random.Generator) -> _Asked | None:
     """The colour of a thing, among those of the other things and more."""
     scene = clip.scene
     event = scene.events[rng.integers(len(scene.events))]
@@ -90,7 +118,9 @@ def _colours(clip: WorldClip, rng: np.random.Generator) -> Choice | None:
     wrong = _drawn(clip, rng, right=thing.colour, shape=thing.shape, there=there, count=3)
     target = "" if event.object is None else f" the {scene.things[event.object].noun}"
     question = f"What color is the {thing.noun} that {VERBS[event.predicate].forms[0][0]}{target}?"
-    return Choice(question=question, right=thing.colour.title(), wrong=tuple(c.title() for c in wrong), kind="color")
+    right, *others = (colour.title() for colour in (thing.colour, *wrong))
+    choice = Choice(question=question, right=right, wrong=tuple(others), kind="color")
+    return _Asked(choice=choice, group="color", answer=right, answers=len(COLOURS))
 
 
 def _drawn(
@@ -135,4 +165,4 @@ def _never(scene: Scene, thing: int) -> set[str]:
     return {"circle"} if spins else set()
 
 
-_KINDS: tuple[Callable[[WorldClip, np.random.Generator], Choice | None], ...] = (_corners, _verbs, _colours)
+_KINDS: tuple[Callable[[WorldClip, np.random.Generator], _Asked | None], ...] = (_corners, _verbs, _colours)

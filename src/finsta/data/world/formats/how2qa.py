@@ -28,6 +28,7 @@ def how2qa(world: World) -> FormatContent:
     for split, source in SPLITS.items():
         rows: list[list[str]] = []
         entries: list[dict[str, Any]] = []
+        asked = {clip.index: found for clip, found in choices(world.of(source), "how2qa")}
         size = max(min(CLIPS, int(MINUTE / world.duration)), 1)
         for film in films(world.of(source), size=size):
             video, number = youtube_id("how2qa", film), str(len(mapping))
@@ -37,7 +38,7 @@ def how2qa(world: World) -> FormatContent:
             videos.append(VideoJob(target=f"videos/{video}.mp4", way="join", sources=sources, slot=film.slot))
             for place, clip in enumerate(film.clips):
                 start, end = film.start(place), film.start(place) + clip.duration
-                for choice in choices(clip, "how2qa"):
+                for choice in asked[clip.index]:
                     rows.append([video, f"[{start}:{end}]", *choice.wrong, choice.question, choice.right])
                     entries.append(_line(clip, choice, name=number, start=start, end=end, qid=_qid(clip, choice)))
         files[f"how2QA_{split}_release.csv"] = table(rows)

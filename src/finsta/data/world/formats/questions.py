@@ -5,22 +5,18 @@ right. Words alone do not tell the answer: what is asked about is drawn evenly, 
 shows one only are not asked about, and :func:`balanced` keeps each answer's share near that of guessing.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 
+from finsta.data.world.formats.balance import Balance
 from finsta.data.world.formats.clips import WorldClip
 from finsta.data.world.scene import Event, Scene
 from finsta.data.world.truth import holds
 from finsta.data.world.vocabulary import ADVERBLESS, COLOURS, HELD_OUT_PACES, SHAPES, TEXTURES, VERBS
 
 NUMBERS = ("zero", "one", "two", "three", "four")
-
-SLACK = 1.2
-"""How much more frequent than by guessing an answer may be among the questions of one template."""
 
 OFF_CENTRE = 0.15
 """Widths of the frame from its middle beyond which a thing is on a side of it."""
@@ -58,22 +54,20 @@ def balanced(
 ) -> list[tuple[WorldClip, Question]]:
     """Questions about clips, at most ``each`` about one, at most one of a template about one.
 
-    A question is taken only while its answer has no more than :data:`SLACK` times its share of the questions of its
-    template, so that the most frequent answer is not worth guessing; each split is balanced by itself.
+    Answers are kept even by :class:`~finsta.data.world.formats.balance.Balance`, each split by itself.
     """
-    counts: dict[str, Counter[str]] = {template: Counter() for template in templates}
+    balance = Balance()
     taken = []
     for clip in clips:
         rng = clip.rng(use)
-        asked = [question for question in questions(clip, rng) if question.template in counts]
+        asked = [question for question in questions(clip, rng) if question.template in templates]
         chosen: dict[str, Question] = {}
         for place in rng.permutation(len(asked)):
             question = asked[place]
-            count = counts[question.template]
-            most = ceil(SLACK * (count.total() + 1) / question.answers)
-            if len(chosen) < each and question.template not in chosen and count[question.answer] < most:
+            if len(chosen) == each or question.template in chosen:
+                continue
+            if balance.takes(question.template, question.answer, answers=question.answers):
                 chosen[question.template] = question
-                count[question.answer] += 1
         taken += [(clip, question) for question in chosen.values()]
     return taken
 
