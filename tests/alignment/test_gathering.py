@@ -44,6 +44,7 @@ def losses(first, last):
         below.project(torch.cat([part, part], -1))
         for part in (text[inside_text], video[inside_video], tokens[first:last], clips[first:last])
     )
+    wrong = below.project(torch.cat([wrong, wrong], -1))  # learned from by one process alone
     edited = NodeStates(states=wrong, node=whole.object_link[0, :1]) if first == 0 else None
     report = module(text, video, batch, progress=1.0, edited=edited)
     candidates = Candidates.of(batch)

@@ -11,10 +11,10 @@ from finsta.corpus.keys import Recipe
 from finsta.corpus.schema import ClipSource, row_from_graph
 from finsta.corpus.work import Parsed
 from finsta.corpus.writer import CorpusWriter
-from finsta.data.corpus_pairs import CorpusGraphs, CorpusPairs, is_corpus
+from finsta.data.corpus_pairs import CorpusGraphs, CorpusPairs, WithGraphs, is_corpus
 from finsta.data.graph_store import GraphStore
 from finsta.data.pair_file import PairFile
-from finsta.data.pairs import Pair, read_pairs
+from finsta.data.pairs import HardNegative, Pair, read_pairs
 from finsta.errors import FormatError, InputError
 from tests.graph_samples import sample_holistic_graph
 
@@ -71,13 +71,19 @@ def test_a_row_about_a_part_of_a_video_is_a_pair_about_that_part(tmp_path):
 
 
 def test_graphs_of_a_manifest_are_found_in_a_corpus_by_id_and_caption(tmp_path):
-    graphs = CorpusGraphs(write_corpus(tmp_path / "corpus"))
-    store = GraphStore(tmp_path / "parsed", corpus=graphs)
-    pair = Pair(id="c7", video=Path("/v/7.mp4"), caption="text 7")
-    assert store.load(pair) == sample_holistic_graph(7)
-    assert graphs.find("c11") is None
-    with pytest.raises(FormatError, match="clip 'c7': expected the graph of the pair's caption 'other'"):
-        store.load(replace(pair, caption="other"))
+    corpus = CorpusGraphs(write_corpus(tmp_path / "corpus"))
+    negatives = (HardNegative(caption="no", kind="role"),)
+    known = Pair(id="c7", video=Path("/v/7.mp4"), caption="text 7", negatives=negatives)
+    pairs = WithGraphs([known, replace(known, id="unknown"), replace(known, id="c8")], corpus)
+    store = GraphStore(tmp_path / "parsed")
+    assert store.load(pairs[0]) == sample_holistic_graph(7)
+    assert pairs[0].negatives == negatives
+    assert pairs[1] == replace(known, id="unknown")
+    assert len(pairs[:2]) == 2
+    with pytest.raises(
+        FormatError, match="clip 'c8': expected the graph of the pair's caption 'text 7', found"
+    ):
+        store.load(pairs[2])
 
 
 def test_a_graph_without_its_text_is_refused_by_the_id_of_its_clip(tmp_path):

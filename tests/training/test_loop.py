@@ -144,7 +144,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_batch(tmp_path):
     kept = torch.load(file, weights_only=True)
     assert kept["step"] == 0
     assert set(kept["terms"]) == {"square", "size"}
-    expected = collate([int(name) for name in kept["ids"]])
+    expected = collate([int(name) for name in kept["ids"]], 0)
     assert torch.equal(kept["tensors"]["x"], expected.x)
     assert torch.equal(kept["tensors"]["y"], expected.y)
 
@@ -161,9 +161,9 @@ def test_broken_samples_are_skipped_counted_and_replaced_alike_after_a_stop(tmp_
     config = replace(CONFIG, broken_share=0.5)
     seen = []
 
-    def watching(indices):
+    def watching(indices, number):
         seen.append(tuple(indices))
-        return broken(3, 11)(indices)
+        return broken(3, 11)(indices, number)
 
     whole, trained = train(tmp_path / "a", config=replace(config, workers=0), collate=watching)
     assert trained.skipped == {"3": "item 3 is broken", "11": "item 11 is broken"}
@@ -186,10 +186,10 @@ def test_too_many_broken_samples_stop_the_run(tmp_path):
 
 
 def test_an_error_that_no_single_sample_explains_is_not_hidden(tmp_path):
-    def together(indices):
+    def together(indices, number):
         if len(indices) > 1:
             raise InputError("these do not fit together")
-        return collate(indices)
+        return collate(indices, number)
 
     with pytest.raises(InputError, match="do not fit together"):
         train(tmp_path, collate=together)

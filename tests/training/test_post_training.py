@@ -85,7 +85,7 @@ def test_every_term_is_logged_and_a_finished_run_does_nothing_more(host, data, t
         "host", "negatives", "object_spatial", "predicate_temporal", "grounding", "relational", "pooled", "token",
         "direct_object", "direct_predicate", "direct_clip",
     }  # fmt: skip
-    assert set(log[0]) == terms | {"step", "gradient_norm", "learning_rate", "seconds"}
+    assert set(log[0]) == terms | {"step", "gradient_norm", "learning_rate", "seconds", "waiting"}
     written = (tmp_path / "e" / "model.safetensors").stat().st_mtime_ns
     assert post_train(host, data[1], tmp_path / "e", config=CONFIG).continued
     assert (tmp_path / "e" / "model.safetensors").stat().st_mtime_ns == written
@@ -96,7 +96,14 @@ def test_the_control_learns_from_the_host_loss_alone_and_needs_no_graph(host, da
     bare = [replace(pair, graph=tmp_path / "nowhere.json") for pair in data[1]]
     config = control(replace(CONFIG, transfer=replace(EVERYTHING, negatives=0.0)))
     post_train(host, bare, tmp_path / "e", config=config)
-    assert set(read_log(tmp_path / "e" / "run")[0]) == {"step", "host", "gradient_norm", "learning_rate", "seconds"}
+    assert set(read_log(tmp_path / "e" / "run")[0]) == {
+        "step",
+        "host",
+        "gradient_norm",
+        "learning_rate",
+        "seconds",
+        "waiting",
+    }
 
 
 class InterruptedHereError(Exception):

@@ -51,7 +51,7 @@ class Adding(nn.Module):
         }
 
 
-def collate(indices):
+def collate(indices, number):
     generator = torch.Generator().manual_seed(0)
     table = torch.randn(ITEMS, 3, generator=generator)
     x = table[list(indices)]
@@ -61,10 +61,10 @@ def collate(indices):
 def broken(*bad):
     """A collate for which some items cannot be read."""
 
-    def collate_others(indices):
+    def collate_others(indices, number):
         if found := [index for index in indices if index in bad]:
             raise InputError(f"item {found[0]} is broken")
-        return collate(indices)
+        return collate(indices, number)
 
     return collate_others
 

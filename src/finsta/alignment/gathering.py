@@ -32,7 +32,13 @@ def gather_batch(batch: HolisticBatch) -> HolisticBatch:
 
 
 def gather_rows(rows: Float[Tensor, "rows ..."]) -> Float[Tensor, "all_rows ..."]:
-    """The rows of all processes end to end, by rank; their numbers may differ, all other sizes may not."""
+    """The rows of all processes end to end, by rank; their numbers may differ, all other sizes may not.
+
+    A process whose rows depend on nothing that is learned, such as none at all, takes part in the backward pass with
+    the others, who would wait for it.
+    """
+    if torch.is_grad_enabled() and not rows.requires_grad:
+        rows = rows.detach().requires_grad_()
     gathered: Tensor = _GatherRows.apply(rows)
     return gathered
 

@@ -143,7 +143,17 @@ class CorpusPair(Pair):
     number: int
 
     def load(self) -> HolisticSceneGraph:
-        """The graph."""
+        """The graph.
+
+        Raises:
+            FormatError: if it is of another text than the pair's caption.
+        """
+        text = self.corpus.row(self.number)["text"]
+        if text != self.caption:
+            raise FormatError(
+                f"{self.corpus.folder}: clip {self.id!r}: expected the graph of the pair's caption "
+                f"{self.caption[:60]!r}, found that of {str(text)[:60]!r}; parse the manifest that is trained on"
+            )
         return self.corpus.graph(self.number)
 
 
@@ -194,6 +204,34 @@ class CorpusPairs(Sequence[CorpusPair]):
             corpus=self.corpus,
             number=number,
         )
+
+
+class WithGraphs(Sequence[Pair]):
+    """Pairs of a manifest whose graphs are looked for in a corpus, by their ids.
+
+    Args:
+        pairs: Of the manifest that the corpus was parsed from, or of one with the same ids and captions.
+        corpus: Where to look; a pair that is not in it stays as it is.
+    """
+
+    def __init__(self, pairs: Sequence[Pair], corpus: CorpusGraphs) -> None:
+        self._pairs = pairs
+        self._corpus = corpus
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    @overload
+    def __getitem__(self, index: int) -> Pair: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Pair]: ...
+    def __getitem__(self, index: int | slice) -> Pair | Sequence[Pair]:
+        """The pair of an index, with its graph if the corpus has it."""
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        pair = self._pairs[index]
+        number = None if pair.graph is not None else self._corpus.find(pair.id)
+        return pair if number is None else CorpusPair(**vars(pair), corpus=self._corpus, number=number)
 
 
 def _part(row: dict[str, Any]) -> tuple[float | None, float | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from finsta.config import ParseConfig
 from finsta.corpus.keys import Recipe, content_hash, resolve
-from finsta.data.corpus_pairs import CorpusGraphs, CorpusPair
+from finsta.data.corpus_pairs import CorpusPair
 from finsta.data.pairs import Pair
 from finsta.errors import FinstaError, FormatError, VideoError
 from finsta.graphs.camera_from_boxes import with_estimated_cameras
@@ -36,21 +36,19 @@ class Prepared:
 class GraphStore:
     """Holistic scene graphs of pairs.
 
-    The graph of a pair is, in this order: the file that the pair names; the row that the pair stands for; the row of
-    its id in a corpus; a file of this store's folder, parsed when it is first asked for. Files of the folder are named
-    by the key that a corpus knows a clip by (content of the video, text, settings with their weights, version), so that
-    a video that is moved is not parsed again. Several threads may ask; one of them parses at a time.
+    The graph of a pair is, in this order: the file that the pair names; the row of a corpus that it stands for; a file
+    of this store's folder, parsed when it is first asked for. Files of the folder are named by the key that a corpus
+    knows a clip by (content of the video, text, settings with their weights, version), so that a video that is moved is
+    not parsed again. Several threads may ask; one of them parses at a time.
 
     Args:
         folder: For graphs that are parsed here.
         config: How they are parsed.
-        corpus: Where graphs may be found by the pair's id; its text must be the pair's caption.
     """
 
-    def __init__(self, folder: Path, config: ParseConfig | None = None, *, corpus: CorpusGraphs | None = None) -> None:
+    def __init__(self, folder: Path, config: ParseConfig | None = None) -> None:
         self.folder = folder
         self.pipeline = Pipeline(config)
-        self.corpus = corpus
         self._parsing = threading.Lock()
         self._content = lru_cache(KEPT_HASHES)(lambda path, size, modified: content_hash(path))
 
@@ -98,9 +96,6 @@ class GraphStore:
             return load_graph(pair.graph)
         if isinstance(pair, CorpusPair):
             return pair.load()
-        number = None if self.corpus is None else self.corpus.find(pair.id)
-        if self.corpus is not None and number is not None:
-            return self._of_corpus(self.corpus, number, pair)
         path = self.path(pair)
         if not path.is_file():
             with self._parsing:
@@ -108,15 +103,6 @@ class GraphStore:
                     parsed = self.pipeline(video=pair.video, text=pair.caption, start=pair.start, end=pair.end)
                     save_graph(parsed.graph, path)
         return load_graph(path)
-
-    def _of_corpus(self, corpus: CorpusGraphs, number: int, pair: Pair) -> HolisticSceneGraph:
-        text = corpus.row(number)["text"]
-        if text != pair.caption:
-            raise FormatError(
-                f"{corpus.folder}: clip {pair.id!r}: expected the graph of the pair's caption {pair.caption[:60]!r}, "
-                f"found that of {str(text)[:60]!r}; parse the manifest that is trained on"
-            )
-        return corpus.graph(number)
 
     def _key(self, pair: Pair) -> str:
         try:

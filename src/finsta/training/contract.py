@@ -1,11 +1,14 @@
 """What the training loop is given, and what it gives back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from finsta.shapes import Tensor
 from finsta.training.engine import Precision
+
+Collate = Callable[[Sequence[int], int], Any]
+"""Makes the batch of some indices, given its number; asked again with the same, it gives the same."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from torch import distributed
 from finsta.alignment.gathering import gather_rows, processes
 from finsta.shapes import Bool, Float, Tensor
 from finsta.training.batches import PairBatch
+from finsta.training.in_parts import in_parts
 from finsta.transfer.hosts import FusedEncoding, Host, PooledText, PooledVideo, TextEncoding, VideoEncoding
 
 
@@ -52,12 +53,24 @@ class Encoded:
         return self.similarity[own, own]
 
 
-def encode(host: Host, batch: PairBatch, needs: Needs) -> Encoded:
-    """Run what is needed of the host; gradients flow."""
-    text = host.encode_text(batch.captions) if needs.text and batch.captions is not None else None
-    video = host.encode_video(batch.pixels) if needs.video else None
-    pairs = host.encode_pairs(batch.pixels, batch.captions) if needs.pairs and batch.captions is not None else None
-    likelihood = host.log_likelihood(batch.pixels, [""] * len(batch.texts), batch.texts) if needs.likelihood else None
+def encode(host: Host, batch: PairBatch, needs: Needs, *, at_once: int = 0) -> Encoded:
+    """Run what is needed of the host; gradients flow.
+
+    Args:
+        host: Which.
+        batch: Its pairs.
+        needs: What is needed.
+        at_once: Pairs that go through an encoder together, see `in_parts`; 0 takes all.
+    """
+    text = video = pairs = likelihood = None
+    if needs.text and batch.captions is not None:
+        text = in_parts(host.encode_text, batch.captions, size=at_once)
+    if needs.video:
+        video = in_parts(host.encode_video, batch.pixels, size=at_once)
+    if needs.pairs and batch.captions is not None:
+        pairs = in_parts(host.encode_pairs, batch.pixels, batch.captions, size=at_once)
+    if needs.likelihood:
+        likelihood = in_parts(host.log_likelihood, batch.pixels, [""] * len(batch.texts), batch.texts, size=at_once)
     similarity = None
     if host.capabilities.joint and text is not None and video is not None:
         similarity = joint_similarity(host, text.pooled, video.pooled)
@@ -76,32 +89,48 @@ def encode(host: Host, batch: PairBatch, needs: Needs) -> Encoded:
 def joint_similarity(host: Host, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
     """The host's logits over the batches of all processes; gradients flow back to their owners."""
     if processes() > 1:
-        text = PooledText(embedding=gather_rows(text.embedding), features=gather_rows(text.features))
-        context = None if video.context is None else gather_rows(video.context)
-        video = PooledVideo(embedding=gather_rows(video.embedding), context=context)
+        text = PooledText(
+            embedding=gather_rows(text.embedding),
+            features=gather_rows(text.features),
+            source=_all_texts(text.source),
+        )
+        video = PooledVideo(
+            embedding=gather_rows(video.embedding),
+            context=None if video.context is None else gather_rows(video.context),
+            source=None if video.source is None else gather_rows(video.source),
+        )
     return host.similarity(text, video)
 
 
 def detached_text(text: TextEncoding) -> PooledText:
     """What texts are scored with, for a loss that may not move the text encoder."""
-    return PooledText(embedding=text.pooled.embedding.detach(), features=text.pooled.features.detach())
+    pooled = text.pooled
+    return replace(pooled, embedding=pooled.embedding.detach(), features=pooled.features.detach())
 
 
 def detached_video(video: VideoEncoding) -> VideoEncoding:
     """Videos for a loss that may not move the video encoder."""
-    context = video.pooled.context
-    pooled = PooledVideo(
-        embedding=video.pooled.embedding.detach(), context=None if context is None else context.detach()
-    )
-    return replace(video, pooled=pooled, tokens=video.tokens.detach())
+    pooled, context = video.pooled, video.pooled.context
+    still = replace(pooled, embedding=pooled.embedding.detach(), context=None if context is None else context.detach())
+    return replace(video, pooled=still, tokens=video.tokens.detach())
 
 
 def _joint_captions(batch: PairBatch, device: torch.device) -> tuple[Bool[Tensor, "all all"], int]:
     """Which pairs of all processes have the same caption, and where this process's begin."""
     if processes() == 1:
         return batch.same_caption.to(device), 0
-    found: list[tuple[str, ...] | None] = [None] * processes()
-    distributed.all_gather_object(found, batch.texts)
-    texts = [text for part in found if part is not None for text in part]
-    first = sum(len(part) for part in found[: distributed.get_rank()] if part is not None)
+    parts = _parts(batch.texts)
+    texts = [text for part in parts for text in part]
+    first = sum(len(part) for part in parts[: distributed.get_rank()])
     return torch.tensor([[a == b for b in texts] for a in texts], device=device), first
+
+
+def _all_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for part in _parts(texts) for text in part)
+
+
+def _parts(texts: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The texts of every process."""
+    found: list[tuple[str, ...]] = [()] * processes()
+    distributed.all_gather_object(found, texts)
+    return found

@@ -1,13 +1,12 @@
 """The training loop: steps, learning rates, log, checkpoints. What is learned is the objective's business."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from finsta.training.contract import Items, LoopConfig, Objective, Trained
+from finsta.training.contract import Collate, Items, LoopConfig, Objective, Trained
 from finsta.training.engine import open_engine
 from finsta.training.run import LOG, OnStep, Run
 from finsta.training.trackers import check_trackers
@@ -19,7 +18,7 @@ __all__ = ["Items", "LoopConfig", "Objective", "Trained", "read_log", "run_loop"
 def run_loop(
     objective: nn.Module,
     optimizer: torch.optim.Optimizer,
-    collate: Callable[[Sequence[int]], Any],
+    collate: Collate,
     *,
     size: int | Items,
     config: LoopConfig,
@@ -35,8 +34,8 @@ def run_loop(
     Args:
         objective: See :class:`Objective`; what it names in ``unchanging`` is left out of checkpoints.
         optimizer: Its groups' learning rates are the peaks.
-        collate: Makes the batch of some indices, in several threads at once if there are workers; its ``ids`` are named
-            in error messages. ``InputError`` says that one cannot be read.
+        collate: Makes the batch of some indices, given its number, in several threads at once if there are workers; its
+            ``ids`` are named in error messages. ``InputError`` says that one cannot be read.
         size: How many items indices refer to, or more about them.
         config: See :class:`LoopConfig`.
         folder: For ``log.jsonl``, ``validation.jsonl``, ``checkpoints/``, ``best/`` and ``tensorboard/``.

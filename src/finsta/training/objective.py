@@ -59,6 +59,11 @@ class PostTrainingObjective(nn.Module):
         self.own = OwnObjective(host)
         self.start = Start(host, config.regularise)
 
+    @property
+    def unchanging(self) -> frozenset[str]:
+        """What no step moves, and no checkpoint need hold: the run begins from the same host."""
+        return frozenset(name for name, value in self.named_parameters() if not value.requires_grad)
+
     def own_parameters(self) -> Iterator[nn.Parameter]:
         """The parameters that are thrown away after training."""
         hosts = {id(parameter) for parameter in self.model.parameters()}
@@ -75,7 +80,7 @@ class PostTrainingObjective(nn.Module):
     def forward(self, batch: PairBatch, progress: float) -> dict[str, Tensor]:
         """The weighted terms, whose sum is the loss; ``progress`` in [0, 1) is the share of the steps done."""
         host, weights = self.host, self.config.transfer
-        encoded = encode(host, batch, self._needs(batch))
+        encoded = encode(host, batch, self._needs(batch), at_once=self.config.encode_at_once)
         terms = {}
         if weights.host:
             terms["host"] = weights.host * self.own.loss(host, batch, encoded)

@@ -1,7 +1,7 @@
 """Post-training: a host, pairs and settings in; a plain checkpoint, enhanced, out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,24 +9,24 @@ from typing import Any
 import torch
 
 from finsta.config import PostTrainConfig, check
-from finsta.data.clips import ClipCache
-from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
-from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
 from finsta.grounding.checkpoint import FILE, save_teacher
-from finsta.tasks.encoding import clip_cache
 from finsta.training.collating import make_collator
-from finsta.training.loop import LoopConfig, run_loop
+from finsta.training.contract import Trained
+from finsta.training.in_parts import recomputed_activations
+from finsta.training.judging import validation_of
+from finsta.training.loop import run_loop
 from finsta.training.moved import finish, move
 from finsta.training.objective import PostTrainingObjective
+from finsta.training.preparing import Prepared, labels_of, loop_config, prepare
+from finsta.training.processes import by_first, is_first, join_processes, wait
 from finsta.training.run_folder import RunFolder, config_to_dict
+from finsta.training.stages import Stages, on_first
+from finsta.training.validation import Validation
 from finsta.transfer.hosts import Host, ModelCard, load_host
 from finsta.transfer.labels import LabelTable
 from finsta.transfer.plan import plan_transfer
-
-Stages = Callable[[str], Callable[[int, int], None]]
-"""Given the title of a stage, gives what is called with items done and items in all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ class PostTrained:
         failures: Pairs that were left out, and why.
         continued: Whether the run was finished before and nothing was done now.
         notices: What was asked for and the host has no place for, a line each.
+        trained: How the loop ended; ``None`` where nothing was done.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class PostTrained:
     failures: dict[str, str] = field(default_factory=dict)
     continued: bool = False
     notices: tuple[str, ...] = ()
+    trained: Trained | None = None
 
 
 def post_train(
@@ -58,6 +60,7 @@ def post_train(
     data: str = "",
     command: str = "",
     stages: Stages | None = None,
+    validation: Sequence[Pair] = (),
 ) -> PostTrained:
     """Improve a host on pairs, and write it as a plain checkpoint of `transformers`.
 
@@ -67,54 +70,62 @@ def post_train(
     Beside the checkpoint, ``run/grounding.safetensors`` keeps the graph encoder and the alignment, where a term asked
     for them: ``finsta ground`` loads it. The host does not need it.
 
+    Where ``torchrun`` or ``accelerate launch`` has started several processes, each calls this, and the first writes.
+
     Args:
         host: Folder or hub id.
-        pairs: To train on.
+        pairs: To train on; a sequence that reads each when it is asked for may be of any length.
         out: Folder for the checkpoint; ``run/`` in it keeps settings, log and failures.
         config: How to train; :func:`finsta.config.control` turns one into its fair control.
         cache: Folder for prepared frames and parsed graphs; inside the run by default.
         data: What the pairs are called in the model card.
         command: The command to name in the model card.
         stages: Makes the progress bars.
+        validation: Pairs to validate on, where the settings ask for it.
 
     Raises:
         HostError: if the host cannot be used.
         InputError: if a number is out of range, or no pair can be used.
         OutputError: if the folder holds something else, or cannot be written.
-        TrainingError: if a term of the loss is not finite.
+        TrainingError: if a term of the loss is not finite, or too many pairs turn out to be broken.
     """
     config = config or PostTrainConfig()
-    stages = stages or _silent
-    out = Path(out)
     check(config)
+    join_processes()
+    stages = on_first(stages)
+    out = Path(out)
     model = load_host(host, num_frames=config.frames or None)
     facts = {"host": str(host), "data": data, "pairs": len(pairs), "frames": model.num_frames}
-    folder = RunFolder(out, {**facts, "config": config_to_dict(config)})
+    folder = RunFolder(out, {**facts, "config": config_to_dict(config)}, writes=is_first())
     failures_file = folder.run / "failures.json"
     plan = plan_transfer(model, config.transfer)
-    if folder.finished:
-        failures = json.loads(failures_file.read_text(encoding="utf-8"))
+    if by_first(lambda: folder.finished):
+        failures = by_first(lambda: json.loads(failures_file.read_text(encoding="utf-8")))
         return PostTrained(
             folder=out, pairs=len(pairs) - len(failures), failures=failures, continued=True, notices=plan.notices
         )
     move(model, config)
-    prepared = _prepare(model, pairs, config, cache or folder.run / "cache", stages)
-    write_text(failures_file, json.dumps(prepared.failures, ensure_ascii=False, indent=1) + "\n")
-    if not prepared.pairs:
-        reason = next(iter(prepared.failures.values()), "there was none")
-        raise InputError(f"no pair can be used of {len(pairs)}: {reason}")
-    objective = _train(model, prepared, config, folder, stages)
-    if objective.teacher is not None:
-        save_teacher(objective.teacher, out / FILE, base_host=str(host))
-    card = ModelCard(
-        base_model=str(host),
-        data=f"{data} ({len(prepared.pairs)} pairs)",
-        method=method(config, len(prepared.pairs)),
-        command=command,
-    )
-    finish(model, host, config)
-    folder.install(lambda to: model.save(to, card=card))
-    return PostTrained(folder=out, pairs=len(prepared.pairs), failures=prepared.failures, notices=plan.notices)
+    cache = cache or folder.run / "cache"
+    judge = validation_of(model, validation, config, cache=cache)
+    prepared = prepare(model, pairs, config, cache=cache, stages=stages, uses_graphs=plan.uses_graphs)
+    if is_first():
+        write_text(failures_file, json.dumps(prepared.failures, ensure_ascii=False, indent=1) + "\n")
+    objective, trained = _train(model, prepared, config, folder=folder, stages=stages, validation=judge)
+    failures = prepared.failures | trained.skipped
+    if is_first():
+        write_text(failures_file, json.dumps(failures, ensure_ascii=False, indent=1) + "\n")
+        if objective.teacher is not None:
+            save_teacher(objective.teacher, out / FILE, base_host=str(host))
+        finish(model, host, config)
+        card = ModelCard(
+            base_model=str(host),
+            data=f"{data} ({len(prepared.pairs)} pairs)",
+            method=method(config, len(prepared.pairs)),
+            command=command,
+        )
+        folder.install(lambda to: model.save(to, card=card))
+    wait()
+    return PostTrained(folder=out, pairs=len(prepared.pairs), failures=failures, notices=plan.notices, trained=trained)
 
 
 def method(config: PostTrainConfig, pairs: int) -> str:
@@ -128,52 +139,31 @@ def method(config: PostTrainConfig, pairs: int) -> str:
     return facts if config.blend == 1 else f"{facts}; {config.blend:g} of the trained weights, the rest as before"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Prepared:
-    pairs: tuple[Pair, ...]
-    clips: ClipCache
-    graphs: GraphStore | None
-    failures: dict[str, str]
-
-
-def _prepare(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, cache: Path, stages: Stages) -> _Prepared:
-    """Decode the videos and, where a term asks for them, parse the graphs; leave out what cannot be used."""
-    clips = clip_cache(host, cache / "clips")
-    broken = clips.fill((pair.segment for pair in pairs), progress=stages("videos"))
-    failures = {pair.id: broken[pair.segment] for pair in pairs if pair.segment in broken}
-    usable = tuple(pair for pair in pairs if pair.id not in failures)
-    if not plan_transfer(host, config.transfer).uses_graphs:
-        return _Prepared(pairs=usable, clips=clips, graphs=None, failures=failures)
-    graphs = GraphStore(cache / "graphs", config.parse)
-    found = graphs.prepare(usable, progress=stages("graphs"))
-    return _Prepared(pairs=found.pairs, clips=clips, graphs=graphs, failures=failures | found.failures)
-
-
 def _train(
-    host: Host, prepared: _Prepared, config: PostTrainConfig, folder: RunFolder, stages: Stages
-) -> PostTrainingObjective:
+    host: Host,
+    prepared: Prepared,
+    config: PostTrainConfig,
+    *,
+    folder: RunFolder,
+    stages: Stages,
+    validation: Validation | None,
+) -> tuple[PostTrainingObjective, Trained]:
     torch.manual_seed(config.seed)
-    objective = PostTrainingObjective(host, config, _labels(host, prepared, config)).train()
+    objective = PostTrainingObjective(host, config, _labels(host, prepared, config, folder, stages)).train()
     collate = make_collator(host, prepared.pairs, prepared.clips, prepared.graphs, config)
-    loop = LoopConfig(
-        steps=config.steps,
-        batch_size=config.batch_size,
-        warm_up_steps=config.warm_up_steps,
-        clip_norm=config.clip_norm,
-        seed=config.seed,
-        checkpoint_every=config.checkpoint_every,
-    )
-    run_loop(
-        objective,
-        make_optimizer(objective, config),
-        collate,
-        size=len(prepared.pairs),
-        config=loop,
-        folder=folder.run,
-        on_step=stages("steps"),
-    )
+    with recomputed_activations(host, config.gradient_checkpointing):
+        trained = run_loop(
+            objective,
+            make_optimizer(objective, config),
+            collate,
+            size=prepared.items,
+            config=loop_config(config),
+            folder=folder.run,
+            on_step=stages("steps"),
+            validation=validation,
+        )
     host.model.eval()
-    return objective
+    return objective, trained
 
 
 def make_optimizer(objective: PostTrainingObjective, config: PostTrainConfig) -> torch.optim.Optimizer:
@@ -191,17 +181,10 @@ def make_optimizer(objective: PostTrainingObjective, config: PostTrainConfig) ->
     return torch.optim.AdamW(groups)
 
 
-def _labels(host: Host, prepared: _Prepared, config: PostTrainConfig) -> LabelTable | None:
+def _labels(
+    host: Host, prepared: Prepared, config: PostTrainConfig, folder: RunFolder, stages: Stages
+) -> LabelTable | None:
     """The meaning of every label in the graphs; read before the host changes, so that a restart finds the same."""
     if prepared.graphs is None or not plan_transfer(host, config.transfer).uses_encoders:
         return None
-    labels: set[str] = set()
-    for pair in prepared.pairs:
-        graph = prepared.graphs.load(pair)
-        labels |= {node.lemma for node in graph.text.nodes}
-        labels |= {node.label for frame in graph.video.frames for node in frame.nodes}
-    return LabelTable(host, sorted(labels))
-
-
-def _silent(title: str) -> Callable[[int, int], None]:
-    return lambda done, total: None
+    return LabelTable(host, labels_of(prepared, folder.run / "labels.json", stages("labels")))

@@ -191,7 +191,7 @@ def _run(
     size = len(course.train)
     each = max(size // min(config.batch_size, size), 1)
 
-    def collate(indices: Sequence[int]) -> LabelledPairs:
+    def collate(indices: Sequence[int], number: int) -> LabelledPairs:
         rng = np.random.default_rng([config.seed, 2, *indices])
         return teacher.batch([course.train[index] for index in indices], rng, idle=config.idle)
 

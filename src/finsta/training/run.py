@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +15,7 @@ from finsta.errors import TrainingError
 from finsta.training.ahead import Ahead, ahead
 from finsta.training.best import BestWeights
 from finsta.training.checkpoint import last_checkpoint, save_checkpoint
-from finsta.training.contract import Items, LoopConfig, Trained
+from finsta.training.contract import Collate, Items, LoopConfig, Trained
 from finsta.training.engine import Engine
 from finsta.training.processes import anywhere, by_first, from_all, is_first, process, wait
 from finsta.training.schedule import BatchSchedule, warm_up_cosine
@@ -54,7 +54,7 @@ class Run:
             engine.accelerator, config.report_to, folder, start=self.start, settings=_plain(config)
         )
 
-    def __call__(self, collate: Callable[[Sequence[int]], Any], on_step: OnStep) -> Trained:
+    def __call__(self, collate: Collate, on_step: OnStep) -> Trained:
         """Take the steps that are left."""
         config, steps = self.config, self.config.steps
         schedule = BatchSchedule(

@@ -1,12 +1,13 @@
 """Batches by their number; a sample that cannot be read is replaced by another one, always the same."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from finsta.errors import HostError, InputError, TrainingError
+from finsta.training.contract import Collate
 from finsta.training.schedule import BatchSchedule
 
 FEWEST_DRAWN = 100
@@ -33,11 +34,11 @@ class Supply:
     otherwise, replaces alike. Where nothing is left to take its place, it stays empty.
 
     Args:
-        collate: Makes the batch of some indices; raises ``InputError`` where one cannot be read.
+        collate: Makes the batch of some indices, told its number; raises ``InputError`` where one cannot be read.
         schedule: Which samples are in which batch.
     """
 
-    def __init__(self, collate: Callable[[Sequence[int]], Any], schedule: BatchSchedule) -> None:
+    def __init__(self, collate: Collate, schedule: BatchSchedule) -> None:
         self.collate = collate
         self.schedule = schedule
         self.broken: dict[int, str] = {}
@@ -51,7 +52,7 @@ class Supply:
         indices = self.schedule.share(number)
         if not any(index in self.broken for index in indices):
             try:
-                return Drawn(batch=self.collate(indices))
+                return Drawn(batch=self.collate(indices, number))
             except HostError:
                 raise
             except InputError as error:
@@ -73,7 +74,7 @@ class Supply:
         if not kept:
             reason = next(iter(skipped.values()))
             raise TrainingError(f"batch {number}: not one of its {len(indices)} samples can be read: {reason}")
-        return Drawn(batch=self.collate(kept), skipped=skipped)
+        return Drawn(batch=self.collate(kept, number), skipped=skipped)
 
     def _others(self, number: int, place: int) -> Iterator[int]:
         """What may take a place of a batch, in order: every place has its own."""
@@ -97,7 +98,7 @@ class Supply:
         if index in self.broken:
             return False
         try:
-            self.collate([index])
+            self.collate([index], 0)
         except HostError:
             raise
         except InputError as error:

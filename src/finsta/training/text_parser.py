@@ -179,7 +179,7 @@ def _train(
     lessons = course.lessons
     per_step = max(1, config.batch_size // GROUP)
 
-    def collate(indices: Sequence[int]) -> _Batch:
+    def collate(indices: Sequence[int], number: int) -> _Batch:
         groups = []
         for index in indices:
             batch = batcher(lessons[index].captions)
