@@ -91,7 +91,7 @@ def test_multiple_choice_is_that_of_texts_and_clips_scored_one_by_one(host, pair
 def test_a_perfect_similarity_scores_hundred_both_ways():
     names = ["a", "b", "c"]
     result = score_retrieval(np.eye(3), np.eye(3, dtype=bool), texts=names, videos=names)
-    expected = {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "MdR": 1.0, "MnR": 1.0}
+    expected = {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0, "R@50": 100.0, "MdR": 1.0, "MnR": 1.0}
     assert dict(result) == {"R@1": 100.0} | {
         f"{way}/{name}": value for way in ("text_to_video", "video_to_text") for name, value in expected.items()
     }

@@ -80,7 +80,20 @@ def encode_pairs(
     Raises:
         InputError: if there is no pair, or not one video decodes.
     """
-    wanted = list(dict.fromkeys(pair.segment for pair in pairs))
+    segments = [pair.segment for pair in pairs]
+    return encode_segments(host, segments, batch_size=batch_size, cache=cache, progress=progress)
+
+
+def encode_segments(
+    host: Host,
+    segments: Sequence[Segment],
+    *,
+    batch_size: int = 16,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> EncodedVideos:
+    """As :func:`encode_pairs`, of videos or parts of them; one that repeats counts once."""
+    wanted = list(dict.fromkeys(segments))
     report = progress or _nothing
     with TemporaryDirectory(prefix="finsta-clips-") as temporary:
         clips = clip_cache(host, cache or Path(temporary))

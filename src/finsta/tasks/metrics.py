@@ -63,6 +63,28 @@ def retrieval_ranks(
     return RetrievalRanks(rank=1 + above + tied / (right + 1), hits=hits, cutoffs=cutoffs)
 
 
+def dual_softmax(similarity: Float[Array, "texts videos"]) -> Float[Array, "texts videos"]:
+    r"""Logits that count a video for a text only as far as the text is among the best for that video, and so back.
+
+    .. math:: s'_{ij} = \log \frac{e^{s_{ij}}}{\sum_j e^{s_{ij}}} + \log \frac{e^{s_{ij}}}{\sum_i e^{s_{ij}}}
+
+    Cheng et al. (CAMoE, 2021) multiply the softmax over one side with that over the other; here in logarithms, so that
+    negative logits do no harm. It reads the whole test set at once: a query is ranked with the help of the other
+    queries, which figures without it are not.
+
+    Args:
+        similarity: The host's own logits, its scale included: the softmaxes are as sharp as the host makes them.
+    """
+    both: Array = _log_softmax(similarity, axis=1) + _log_softmax(similarity, axis=0)
+    return both
+
+
+def _log_softmax(values: Array, *, axis: int) -> Array:
+    above = values - values.max(axis=axis, keepdims=True)
+    found: Array = above - np.log(np.exp(above).sum(axis=axis, keepdims=True))
+    return found
+
+
 def _all_wrong(tied: Array, right: Array, places: Array) -> Array:
     """Probability that the first ``places`` of ``tied`` wrong and ``right`` correct items, shuffled, are all wrong."""
     probability = np.ones(len(tied))

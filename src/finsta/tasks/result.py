@@ -1,6 +1,6 @@
 """What a task gives back: a flat mapping of numbers, and the items behind its primary metric."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,12 +41,18 @@ class TaskResult(Mapping[str, float | int]):
         primary: The name of the one that the task is judged by; larger is better.
         item_scores: The items behind the primary metric.
         skipped: Videos that do not decode, and why; all numbers are over the other pairs.
+        missing: Official names of videos that are not there; the same holds.
+        notes: How it was measured, where there was a choice: the way of scoring, the prompt, the vocabulary.
+        written: What the host wrote, by name of the item, where it wrote.
     """
 
     metrics: Mapping[str, float | int]
     primary: str
     item_scores: ItemScores
     skipped: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float | int:
         """Value of a metric."""
@@ -66,3 +72,13 @@ class Task(Protocol):
 
     def evaluate(self, host: Host) -> TaskResult:
         """Measure the host."""
+
+
+def by_stratum(values: Float[Array, " items"], types: Sequence[str]) -> dict[str, float | int]:
+    """``accuracy/TYPE`` and ``count/TYPE`` of each type that occurs, in the order of the alphabet."""
+    kinds = np.array(types)
+    found: dict[str, float | int] = {}
+    for kind in sorted(set(types)):
+        chosen = values[kinds == kind]
+        found |= {f"accuracy/{kind}": float(chosen.mean()), f"count/{kind}": len(chosen)}
+    return found

@@ -1,21 +1,22 @@
 """Text-video retrieval, both ways."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from finsta.data.pairs import Pair
-from finsta.data.segments import Segment
 from finsta.shapes import Array, Bool, Float
 from finsta.tasks.encoding import EncodedVideos, Progress, encode_pairs, encode_texts, inference
 from finsta.tasks.metrics import RetrievalRanks, retrieval_ranks
+from finsta.tasks.metrics import dual_softmax as rescaled
 from finsta.tasks.result import ItemScores, TaskResult
 from finsta.transfer.hosts import Host
 
 TEXT_TO_VIDEO = "text_to_video"
 VIDEO_TO_TEXT = "video_to_text"
+CUTOFFS = (1, 5, 10, 50)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +26,13 @@ class Retrieval:
     pairs: Sequence[Pair]
     batch_size: int = 16
     cache: Path | None = None
+    dual_softmax: bool = False
 
     def evaluate(self, host: Host) -> TaskResult:
         """As `evaluate_retrieval`."""
-        return evaluate_retrieval(host, self.pairs, batch_size=self.batch_size, cache=self.cache)
+        return evaluate_retrieval(
+            host, self.pairs, batch_size=self.batch_size, cache=self.cache, dual_softmax=self.dual_softmax
+        )
 
 
 def evaluate_retrieval(
@@ -39,6 +43,7 @@ def evaluate_retrieval(
     cache: Path | None = None,
     progress: Progress | None = None,
     encoded: EncodedVideos | None = None,
+    dual_softmax: bool = False,
 ) -> TaskResult:
     """Rank all videos for each caption, and all captions for each video, by the host's own similarity.
 
@@ -52,10 +57,11 @@ def evaluate_retrieval(
         cache: Folder to keep decoded frames in; None keeps them for this call.
         progress: Called with (done, total) while videos are decoded and encoded.
         encoded: The videos, where `encode_pairs` has encoded them with this host already.
+        dual_softmax: Whether to score by :func:`finsta.tasks.metrics.dual_softmax`, which reads all queries at once.
 
     Returns:
-        ``text_to_video/R@1`` (5, 10; percent), ``…/MdR``, ``…/MnR`` and the same for ``video_to_text``; ``R@1``, the
-        mean of both ways, is primary; ``texts``, ``videos``, ``skipped_videos``, which do not decode and are left out.
+        ``text_to_video/R@1`` (5, 10, 50; percent), ``…/MdR``, ``…/MnR`` and the same for ``video_to_text``; ``R@1``,
+        the mean of both ways, is primary; ``texts``, ``videos``, ``skipped_videos``, which do not decode and are left out.
 
     Raises:
         InputError: if no pair is left, or the host's similarities are not numbers.
@@ -68,14 +74,20 @@ def evaluate_retrieval(
     with inference(host):
         text = encode_texts(host, texts, batch_size=batch_size)
         similarity = host.similarity(text, encoded.select(videos)).double().cpu().numpy()
-    correct = _correct(kept, texts, videos)
-    result = score_retrieval(similarity, correct, texts=texts, videos=[str(video) for video in videos])
+    correct = correct_pairs([(pair.caption, pair.segment) for pair in kept], texts, videos)
+    result = score_retrieval(
+        rescaled(similarity) if dual_softmax else similarity,
+        correct,
+        texts=texts,
+        videos=[str(video) for video in videos],
+    )
     counts = {"texts": len(texts), "videos": len(videos), "skipped_videos": len(skipped)}
     return TaskResult(
         metrics={**result.metrics, **counts},
         primary=result.primary,
         item_scores=result.item_scores,
         skipped=skipped,
+        notes={"dual softmax": "yes"} if dual_softmax else {},
     )
 
 
@@ -97,7 +109,9 @@ def score_retrieval(
     Raises:
         InputError: as `retrieval_ranks`.
     """
-    forth, back = retrieval_ranks(similarity, correct), retrieval_ranks(similarity.T, correct.T)
+    forth, back = (
+        retrieval_ranks(*each, cutoffs=CUTOFFS) for each in ((similarity, correct), (similarity.T, correct.T))
+    )
     both = {TEXT_TO_VIDEO: forth.summary(), VIDEO_TO_TEXT: back.summary()}
     metrics = {f"{way}/{name}": value for way, summary in both.items() for name, value in summary.items()}
     primary = {"R@1": (both[TEXT_TO_VIDEO]["R@1"] + both[VIDEO_TO_TEXT]["R@1"]) / 2}
@@ -118,11 +132,13 @@ def _items(
     )
 
 
-def _correct(pairs: Sequence[Pair], texts: Sequence[str], videos: Sequence[Segment]) -> Array:
+def correct_pairs(
+    pairs: Sequence[tuple[str, Hashable]], texts: Sequence[str], videos: Sequence[Hashable]
+) -> Bool[Array, "texts videos"]:
     """Which captions are said of which videos."""
     row = {text: index for index, text in enumerate(texts)}
     column = {video: index for index, video in enumerate(videos)}
     correct = np.zeros((len(texts), len(videos)), dtype=bool)
-    for pair in pairs:
-        correct[row[pair.caption], column[pair.segment]] = True
+    for text, video in pairs:
+        correct[row[text], column[video]] = True
     return correct

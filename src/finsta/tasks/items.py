@@ -1,0 +1,138 @@
+"""What a task is asked on: samples whose videos are there, and what was left out."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from finsta.data.datasets import Dataset
+from finsta.data.sample_manifest import read_sample_manifest
+from finsta.data.samples import Sample
+from finsta.data.segments import Segment
+from finsta.errors import InputError
+
+NEEDS: dict[str, tuple[str, Callable[[Sample], bool]]] = {
+    "recognition": ("a label", lambda sample: sample.label is not None),
+    "captioning": ("captions", lambda sample: bool(sample.captions)),
+    "retrieval": ("captions", lambda sample: bool(sample.captions)),
+    "paragraph_retrieval": ("captions", lambda sample: bool(sample.captions)),
+    "open_qa": ("a question with answers", lambda sample: bool(sample.question and sample.answers)),
+    "multiple_choice_qa": (
+        "choices with the right answer", lambda sample: bool(sample.choices) and sample.answer is not None,
+    ),
+    "binary_qa": (
+        "a statement with the answer true or false",
+        lambda sample: bool(sample.question) and sample.answers in (("true",), ("false",)),
+    ),
+}  # fmt: skip
+"""The six tasks (retrieval twice: of clips, and of videos by a paragraph), and what a sample must have for each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A sample and where its video is."""
+
+    sample: Sample
+    segment: Segment
+
+    @property
+    def part(self) -> str:
+        """The video by its official name, with the seconds where a part of it is meant: the same on every machine."""
+        return str(Segment(Path(self.sample.video), self.sample.start, self.sample.end))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskItems:
+    """The items of one split.
+
+    Attributes:
+        task: Key of :data:`NEEDS`.
+        source: Data set and split, or file, for messages.
+        items: Those that can be asked.
+        classes: Class names, for recognition.
+        missing: Official names of the videos that are not there; results hold for the rest.
+        unanswered: Samples that lack what the task needs, since the split keeps it back or says nothing.
+    """
+
+    task: str
+    source: str
+    items: tuple[Item, ...]
+    classes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unanswered: int = 0
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The parts of videos that are asked about, each once."""
+        return list(dict.fromkeys(item.segment for item in self.items))
+
+
+def dataset_items(dataset: Dataset, task: str, *, limit: int = 0) -> TaskItems:
+    """The samples of a data set for one of its tasks.
+
+    Args:
+        dataset: A split, with its videos.
+        task: One that the data set serves.
+        limit: Samples to take from the head of the split, those left out included; 0 takes all.
+
+    Raises:
+        InputError: if the data set does not serve the task, no video is there, or the split keeps its answers back.
+        FormatError: as :meth:`Dataset.samples`.
+    """
+    source = f"{dataset.name} ({dataset.variant}, {dataset.split})"
+    if task not in dataset.task:
+        raise InputError(
+            f"{source}: expected one of its tasks, {', '.join(dataset.task)}, found {task!r}; another variant may "
+            "serve it: `finsta data list`"
+        )
+    located = ((sample, lambda sample=sample: dataset.segment(sample)) for sample in dataset.samples())
+    return _items(task, source, located, classes=dataset.classes, limit=limit)
+
+
+def manifest_items(path: Path, task: str, *, limit: int = 0) -> TaskItems:
+    """The samples of a manifest of one's own (:mod:`finsta.data.sample_manifest`) for a task.
+
+    Raises:
+        InputError: if there is no such file, or no sample has what the task needs.
+        FormatError: names file and line of what is no sample.
+    """
+    manifest = read_sample_manifest(path)
+    located = (
+        (sample, lambda segment=segment: segment if segment.video.is_file() else None)
+        for sample, segment in zip(manifest.samples, manifest.segments, strict=True)
+    )
+    return _items(task, str(path), located, classes=manifest.classes, limit=limit)
+
+
+def _items(
+    task: str,
+    source: str,
+    located: Iterable[tuple[Sample, Callable[[], Segment | None]]],
+    *,
+    classes: tuple[str, ...],
+    limit: int,
+) -> TaskItems:
+    if task not in NEEDS:
+        raise InputError(f"expected a task, one of {', '.join(NEEDS)}, found {task!r}")
+    what, fits = NEEDS[task]
+    items: list[Item] = []
+    missing: dict[str, None] = {}
+    seen = unanswered = 0
+    for sample, where in located:
+        if limit and seen == limit:
+            break
+        seen += 1
+        if not fits(sample):
+            unanswered += 1
+        elif (segment := where()) is None:
+            missing[sample.video] = None
+        else:
+            items.append(Item(sample=sample, segment=segment))
+    if not items:
+        first = f", {next(iter(missing))} the first" if missing else ""
+        raise InputError(
+            f"{source}: expected samples with {what} and their videos, found none among {seen}: {len(missing)} videos "
+            f"are missing{first}; {unanswered} samples are without {what}"
+        )
+    return TaskItems(
+        task=task, source=source, items=tuple(items), classes=classes, missing=tuple(missing), unanswered=unanswered
+    )
