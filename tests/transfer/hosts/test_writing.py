@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from finsta.errors import HostError
 from finsta.transfer.hosts.writing import IGNORED, by_length, join, last_real, mean_log_likelihood
 from tests.hosts.registry import own_host, shared_host
 from tests.hosts.tiny import CAPTIONS, clips
@@ -134,3 +135,31 @@ def test_texts_longer_than_the_decoder_are_cut_and_not_an_error(name):
     with torch.no_grad():
         found = host.log_likelihood(clips(host, 1), ["the ball " * 40], ["a cube " * 40])
     assert bool(found.isfinite().all())
+
+
+def test_every_clip_wants_its_prompt_and_its_answer():
+    host = shared_host("git")
+    with pytest.raises(HostError, match="for each of 2 clips, found 2 and 1"):
+        host.log_likelihood(clips(host, 2), ["", ""], ["a cube"])
+    with pytest.raises(HostError, match="for each of 2 clips, found 3"):
+        host.generate(clips(host, 2), PROMPTS)
+
+
+def test_a_clip_of_another_length_is_not_written_about():
+    host = shared_host("git")
+    with pytest.raises(HostError, match="exactly 3 frames, for which the weights are made, found 2"):
+        host.log_likelihood(clips(host)[:, :2], PROMPTS, ANSWERS)
+    with pytest.raises(HostError, match="exactly 3 frames, for which the weights are made, found 2"):
+        host.generate(clips(host)[:, :2], PROMPTS)
+
+
+def test_blip_writes_of_several_frames_what_its_decoder_finds_most_likely():
+    host, pixels = shared_host("blip"), clips(shared_host("blip"), 1)
+    states = [host.model.vision_model(pixels[:, frame]).last_hidden_state for frame in range(host.num_frames)]
+    ids = [host.config.text_config.bos_token_id]
+    with torch.no_grad():
+        for _ in range(5):
+            logits = host.model.text_decoder(torch.tensor([ids]), encoder_hidden_states=torch.cat(states, 1)).logits
+            ids.append(int(logits[0, -1].argmax()))
+    assert host.tokenizer.sep_token_id not in ids
+    assert host.generate(pixels, [""], max_new_tokens=5) == [host.tokenizer.decode(ids[1:], skip_special_tokens=True)]

@@ -22,7 +22,7 @@ from finsta.transfer.hosts.encodings import (
     VideoEncoding,
 )
 from finsta.transfer.hosts.saving import ModelCard, save_host
-from finsta.transfer.hosts.spec import Capabilities, HostSpec, Widths
+from finsta.transfer.hosts.spec import Capabilities, HostSpec, LanguageSpec, Widths
 from finsta.transfer.hosts.table import HOSTS
 
 if TYPE_CHECKING:
@@ -225,11 +225,10 @@ class Host:
         """Mean log-probability of the tokens of answer i, after prompt i and video i; an empty prompt for a caption.
 
         Raises:
-            HostError: if the host does not write.
+            HostError: if the host does not write, or clips, prompts and answers do not fit it or each other.
         """
-        if self.spec.language is None:
-            raise self._lacks("a decoder of text")
-        return self.spec.language.log_likelihood(self.model, self.tokenizer, pixels.to(self.device), prompts, answers)
+        language = self._language(pixels, prompts, answers)
+        return language.log_likelihood(self.model, self.tokenizer, pixels.to(self.device), prompts, answers)
 
     def generate(
         self,
@@ -242,14 +241,11 @@ class Host:
         """What the host writes of video i after prompt i, the prompt left out; an empty prompt asks for a caption.
 
         Raises:
-            HostError: if the host does not write.
+            HostError: if the host does not write, or is given clips or prompts that do not fit it or each other.
         """
-        if self.spec.language is None:
-            raise self._lacks("a decoder of text")
+        language = self._language(pixels, prompts)
         with torch.no_grad():
-            return self.spec.language.generate(
-                self.model, self.tokenizer, pixels.to(self.device), prompts, max_new_tokens, beams
-            )
+            return language.generate(self.model, self.tokenizer, pixels.to(self.device), prompts, max_new_tokens, beams)
 
     def text_embeddings(self, tokens: Mapping[str, Tensor]) -> Float[Tensor, "texts dim"]:
         """Texts in the joint space, of length one."""
@@ -290,6 +286,16 @@ class Host:
             OutputError: if it exists and is not empty, or cannot be written.
         """
         save_host(self, Path(folder), card or ModelCard())
+
+    def _language(self, pixels: Tensor, *texts: Sequence[str]) -> LanguageSpec:
+        """How the host writes, once it is sure that it does and that each clip has its texts."""
+        if self.spec.language is None:
+            raise self._lacks("a decoder of text")
+        _frames(self.spec, self.config, pixels.shape[1], self.name)
+        if any(len(each) != len(pixels) for each in texts):
+            counts = " and ".join(str(len(each)) for each in texts)
+            raise HostError(f"expected a prompt (and an answer) for each of {len(pixels)} clips, found {counts}")
+        return self.spec.language
 
     def _here(self, tokens: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: tokens[name].to(self.device) for name in ("input_ids", "attention_mask")}
