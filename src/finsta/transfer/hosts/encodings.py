@@ -15,10 +15,12 @@ class PooledText:
     Attributes:
         embedding: In the joint space, of length one.
         features: The same before it is normalised; X-CLIP's prompt generator reads these.
+        source: The texts themselves, where only text and video together have a score (see `black_box`); else none.
     """
 
     embedding: Float[Tensor, "texts dim"]
     features: Float[Tensor, "texts dim"]
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +30,12 @@ class PooledVideo:
     Attributes:
         embedding: In the joint space, of length one.
         context: Patch features, averaged over the frames, that X-CLIP's prompt generator attends to; None for CLIP.
+        source: The clips themselves, where only text and video together have a score (see `black_box`); else None.
     """
 
     embedding: Float[Tensor, "videos dim"]
     context: Float[Tensor, "videos patches dim"] | None = None
+    source: Float[Tensor, "videos frames 3 height width"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,13 +136,18 @@ class HostOutput:
 def join_texts(parts: Sequence[PooledText]) -> PooledText:
     """Lay texts that were encoded in several batches end to end."""
     return PooledText(
-        embedding=torch.cat([part.embedding for part in parts]), features=torch.cat([part.features for part in parts])
+        embedding=torch.cat([part.embedding for part in parts]),
+        features=torch.cat([part.features for part in parts]),
+        source=tuple(text for part in parts for text in part.source),
     )
 
 
 def join_videos(parts: Sequence[PooledVideo]) -> PooledVideo:
     """Lay videos that were encoded in several batches end to end."""
     contexts = [part.context for part in parts if part.context is not None]
+    sources = [part.source for part in parts if part.source is not None]
     return PooledVideo(
-        embedding=torch.cat([part.embedding for part in parts]), context=torch.cat(contexts) if contexts else None
+        embedding=torch.cat([part.embedding for part in parts]),
+        context=torch.cat(contexts) if contexts else None,
+        source=torch.cat(sources) if sources else None,
     )

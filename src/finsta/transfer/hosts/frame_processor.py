@@ -37,6 +37,16 @@ class FrameProcessor:
         self.image_mean, self.image_std = self.settings.get("image_mean"), self.settings.get("image_std")
 
     @classmethod
+    def of_size(
+        cls, height: int, width: int, *, mean: Sequence[float] | None = None, deviation: Sequence[float] | None = None
+    ) -> "FrameProcessor":
+        """Frames squeezed to one size; rescaled to [0, 1], and normalised where mean and deviation are given."""
+        settings: dict[str, Any] = {"size": {"height": height, "width": width}, "do_normalize": mean is not None}
+        if mean is not None and deviation is not None:
+            settings |= {"image_mean": list(mean), "image_std": list(deviation)}
+        return cls(settings)
+
+    @classmethod
     def from_pretrained(cls, name: str, *, bundle: str | None = None) -> "FrameProcessor":
         """Read the settings of a folder or a hub id.
 

@@ -73,7 +73,7 @@ def unit(vectors: Float[Tensor, "*items dim"]) -> Float[Tensor, "*items dim"]:
 
 def scale_temperature(model: Any) -> Float[Tensor, ""]:
     """The inverse of the model's learned logit scale."""
-    temperature: Tensor = 1 / model.logit_scale.exp()
+    temperature: Tensor = 1 / model.logit_scale.exp().squeeze()  # some keep it as a vector of one
     return temperature
 
 

@@ -59,17 +59,32 @@ def save_host(host: "Host", folder: Path, card: ModelCard) -> None:
 def _write(host: "Host", folder: Path, title: str, card: ModelCard) -> None:
     import transformers
 
-    host.model.save_pretrained(folder)
+    _write_weights(host, folder)
     if host.spec.processor is not None:
         bundle = host.processor or getattr(transformers, host.spec.processor)(
             image_processor=host.image_processor, tokenizer=host.tokenizer
         )
         bundle.save_pretrained(folder)
-    elif host.tokenizer is not None:
+    elif hasattr(host.tokenizer, "save_pretrained"):
         host.tokenizer.save_pretrained(folder)
     # The bundle holds the image processor's settings too; tools that know only the older file read this one.
-    host.image_processor.save_pretrained(folder)
+    if hasattr(host.image_processor, "save_pretrained"):
+        host.image_processor.save_pretrained(folder)
+    if host.spec.processor_files and host.processor is not None:
+        host.processor.save_pretrained(folder)  # as they came, over what was made of them
     (folder / "README.md").write_text(render_card(host, title, card), encoding="utf-8")
+
+
+def _write_weights(host: "Host", folder: Path) -> None:
+    """As the model itself does it; a module that cannot gets a file of its parameters and buffers."""
+    if host.spec.save is not None:
+        host.spec.save(host.model, folder)
+    elif hasattr(host.model, "save_pretrained"):
+        host.model.save_pretrained(folder)
+    else:
+        from safetensors.torch import save_model
+
+        save_model(host.model, str(folder / "model.safetensors"))
 
 
 def render_card(host: "Host", title: str, card: ModelCard) -> str:
@@ -86,21 +101,24 @@ def render_card(host: "Host", title: str, card: ModelCard) -> str:
         "Made with": f"finsta {__version__}, which is not needed to use it",
     }
     lines = [f"- {name}: {value}" for name, value in facts.items() if value]
-    parts = [_head(card), f"# {title}\n", "\n".join(lines) + "\n", _usage(host)]
+    parts = [_head(host, card), f"# {title}\n", "\n".join(lines) + "\n", _usage(host)]
     if card.metrics:
         rows = [f"| {name} | {value:.4g} |" for name, value in card.metrics.items()]
         parts.append("\n".join(["## Measured", "", "| metric | value |", "|---|---|", *rows]) + "\n")
     return "\n".join(parts)
 
 
-def _head(card: ModelCard) -> str:
+def _head(host: "Host", card: ModelCard) -> str:
     """YAML front matter; JSON strings are YAML strings."""
+    library = ["library_name: transformers"] if hasattr(host.model, "save_pretrained") else []
     base = [f"base_model: {json.dumps(card.base_model)}"] if card.base_model else []
-    return "\n".join(["---", "library_name: transformers", *base, "tags: [video-text-retrieval, finsta]", "---", ""])
+    return "\n".join(["---", *library, *base, "tags: [video-text-retrieval, finsta]", "---", ""])
 
 
 def _usage(host: "Host") -> str:
     name = type(host.model).__name__
+    if not hasattr(host.model, "save_pretrained"):
+        return f"## Use\n\nThe weights of a `{name}`; make one as its authors do, and load them into it.\n"
     return "\n".join(
         [
             "## Use",

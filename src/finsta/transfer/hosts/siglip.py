@@ -74,11 +74,6 @@ def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor
     return logits
 
 
-def temperature(model: Any) -> Float[Tensor, ""]:
-    """The inverse of the model's learned logit scale, which it keeps as a vector of one."""
-    return scale_temperature(model).squeeze()
-
-
 def project_text(model: Any, tokens: Float[Tensor, "*items width"]) -> Float[Tensor, "*items dim"]:
     """Each text token through the tower's head, as its last token goes."""
     projected: Tensor = model.text_model.head(tokens)
@@ -118,7 +113,7 @@ SIGLIP = HostSpec(
     similarity=similarity,
     project_visual=project_visual,
     project_text=project_text,
-    temperature=temperature,
+    temperature=scale_temperature,
     loss="sigmoid",
     frame_size=vision_size,
     text_length=text_positions,
@@ -136,7 +131,7 @@ SIGLIP_2 = HostSpec(
     similarity=similarity,
     project_visual=project_visual,
     project_text=project_text,
-    temperature=temperature,
+    temperature=scale_temperature,
     loss="sigmoid",
     frame_size=patched_size,
     text_length=text_positions,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from finsta.shapes import Array, Image, Tensor, UInt8
@@ -100,6 +101,8 @@ class HostSpec:
         check_tokenizer: (tokenizer, config, name) → raises where a tokenizer belongs to another model.
         image_processor: (folder or hub id) → the image processor, where `AutoImageProcessor` of `transformers` has none
             without torchvision; it has what `Host` asks of one (see `frame_processor.FrameProcessor`).
+        save: (model, folder) → writes the weights, where the model is none of `transformers` and ``model.safetensors``
+            will not do.
         prepare: (image processor, images) → bytes ``[frames, height, width, 3]``, where the image processor does not
             give frames as pictures.
     """
@@ -127,6 +130,7 @@ class HostSpec:
     pads_to_length: bool = False
     check_tokenizer: Callable[[Any, "PretrainedConfig", str], None] | None = None
     image_processor: Callable[[str], Any] | None = None
+    save: Callable[[Any, Path], None] | None = None
     prepare: Callable[[Any, Sequence[Image]], UInt8[Array, "frames height width 3"]] | None = None
 
     def of_class(self, name: str) -> "HostSpec":
