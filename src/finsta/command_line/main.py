@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import tyro
 
 from finsta import __version__
+from finsta.command_line.compare import Compare
 from finsta.command_line.convert import Convert
 from finsta.command_line.data import Data
 from finsta.command_line.demo import Demo
@@ -63,6 +64,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[Data, tyro.conf.subcommand("data")]
         | Annotated[PostTrain, post_train]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Compare, tyro.conf.subcommand("compare")]
         | Annotated[EvaluateGraphs, tyro.conf.subcommand("evaluate-graphs")]
         | Annotated[EvaluateText, tyro.conf.subcommand("evaluate-text")]
         | Annotated[Ground, tyro.conf.subcommand("ground")]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from finsta.data.pairs import Pair
 from finsta.errors import FormatError, InputError
 from finsta.graphs.serialization import write_text
+from finsta.tasks.bootstrap import score_interval
 from finsta.tasks.encoding import encode_pairs
 from finsta.tasks.multiple_choice import evaluate_multiple_choice
 from finsta.tasks.result import ItemScores, TaskResult
@@ -53,13 +54,24 @@ def evaluate(
     return Evaluation(results=results)
 
 
-def save_evaluation(evaluation: Evaluation, path: Path, facts: dict[str, Any]) -> None:
-    """Write metrics and items as JSON, with facts about the host and the data."""
+def save_evaluation(evaluation: Evaluation, path: Path, facts: dict[str, Any], *, seed: int = 0) -> None:
+    """Write metrics, intervals and items as JSON, with facts about the host and the data.
+
+    Args:
+        evaluation: What was measured.
+        path: The file.
+        facts: About host, data, settings and versions.
+        seed: Of the bootstrap that gives the intervals.
+    """
     tasks = {
         task: {
             "primary": result.primary,
             "metrics": dict(result),
+            "interval": _interval(result, seed),
             "skipped": dict(result.skipped),
+            "missing": list(result.missing),
+            "notes": dict(result.notes),
+            "written": dict(result.written),
             "items": {
                 "value": result.item_scores.value.tolist(),
                 "stratum": result.item_scores.stratum,
@@ -90,12 +102,20 @@ def load_evaluation(path: Path) -> tuple[Evaluation, dict[str, Any]]:
     return Evaluation(results=results), document
 
 
+def _interval(result: TaskResult, seed: int) -> dict[str, Any]:
+    """Of the primary metric, over clips; the spread over training seeds is not in it."""
+    return asdict(score_interval(result.item_scores, seed=seed))
+
+
 def _result(entry: dict[str, Any]) -> TaskResult:
     items = entry["items"]
     return TaskResult(
         metrics=entry["metrics"],
         primary=entry["primary"],
         skipped=entry["skipped"],
+        missing=tuple(entry.get("missing", ())),
+        notes=entry.get("notes", {}),
+        written=entry.get("written", {}),
         item_scores=ItemScores(
             value=np.array(items["value"], dtype=float),
             stratum=tuple(items["stratum"]),

@@ -61,7 +61,8 @@ def evaluate_retrieval(
 
     Returns:
         ``text_to_video/R@1`` (5, 10, 50; percent), ``…/MdR``, ``…/MnR`` and the same for ``video_to_text``; ``R@1``,
-        the mean of both ways, is primary; ``texts``, ``videos``, ``skipped_videos``, which do not decode and are left out.
+        the mean of both ways, is primary; ``texts``, ``videos``, ``skipped_videos``, which do not decode and are left
+        out.
 
     Raises:
         InputError: if no pair is left, or the host's similarities are not numbers.
