@@ -52,7 +52,7 @@ def _videos(files: AnnotationFiles, split: str) -> Iterator[tuple[str, str, list
 
 
 def _parts(entry: Any, where: str) -> list[_Part]:
-    duration = take_number(entry, "duration", where, least=0)
+    duration = take_number(entry, "duration", where, least=0.0)
     times, sentences = take(entry, "timestamps", list, where), take(entry, "sentences", list, where)
     if len(times) != len(sentences):
         raise FormatError(

@@ -93,8 +93,8 @@ def _subtitles(path: Path, place: int) -> list[Subtitle]:
     return [
         Subtitle(
             text=take(line, "text", str, where),
-            start=take_number(line, "start", where, least=0),
-            end=take_number(line, "end", where, least=0),
+            start=take_number(line, "start", where, least=0.0),
+            end=take_number(line, "end", where, least=0.0),
         )
         for line in take(entry, "sub", list, where)
     ]
