@@ -86,7 +86,9 @@ def test_captioning_loss_is_minus_the_mean_log_likelihood():
 
 def test_the_likelihood_margin_asks_for_no_more_than_the_margin():
     true, owner = torch.tensor([-1.0, -2.0]), torch.tensor([0, 1, 1])
-    assert likelihood_margin_loss(true, torch.tensor([-1.0, -2.0, -2.0]), owner, margin=0.3).item() == pytest.approx(0.3)
+    assert likelihood_margin_loss(true, torch.tensor([-1.0, -2.0, -2.0]), owner, margin=0.3).item() == pytest.approx(
+        0.3
+    )
     negative = torch.tensor([-1.5, -2.1, -9.0], requires_grad=True)
     loss = likelihood_margin_loss(true, negative, owner, margin=0.3)
     assert loss.item() == pytest.approx(0.2 / 3)
