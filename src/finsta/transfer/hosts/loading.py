@@ -1,6 +1,7 @@
 """From a folder or a hub id to a host, with an error that says what to do for each thing that can be wrong."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from finsta.transfer.hosts.spec import HostSpec
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
 PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
+
+
+class HostWarning(UserWarning):
+    """A host can be used, but not all of it."""
 
 
 def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
@@ -147,6 +152,14 @@ def _model(name: str, config: Any, spec: HostSpec) -> Any:
         raise HostError(
             f"{name}: its weights are not those of a {type(model).__name__}: {len(missing)} parameters are missing, "
             f"{missing[0]} the first; give a checkpoint of the whole model"
+        )
+    left_out = sorted(key for key in report["unexpected_keys"] if not key.endswith("position_ids"))
+    if left_out:
+        warnings.warn(
+            f"{name}: {len(left_out)} of its weights have no place in a {type(model).__name__}, {left_out[0]} the "
+            "first; they are not read, and will not be in what is saved",
+            HostWarning,
+            stacklevel=3,
         )
     return model.eval()
 

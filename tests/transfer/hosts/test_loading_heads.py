@@ -1,0 +1,42 @@
+"""Heads: the class that the config names keeps them; weights that it has no place for are not dropped in silence."""
+
+import json
+import warnings
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from finsta.errors import HostError
+from finsta.transfer.hosts import load_host
+from finsta.transfer.hosts.loading import HostWarning
+from tests.hosts.registry import shared_host
+
+
+def saved(name, folder):
+    shared_host(name).save(folder)
+    return folder
+
+
+def test_weights_without_a_place_are_told(tmp_path):
+    folder = saved("bridgetower:matching", tmp_path / "host")
+    weights = load_file(folder / "model.safetensors")
+    weights |= {"mlm_score.bias": torch.zeros(4), "text_encoder.embeddings.position_ids": torch.zeros(1, 24)}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.warns(HostWarning, match=r"1 of its weights have no place in a BridgeTowerForImage.*, mlm_score\.bias"):
+        load_host(folder)
+
+
+@pytest.mark.parametrize("name", ["bridgetower:matching", "blip", "flava", "git", "videomae:pre-training", "vjepa2"])
+def test_a_whole_checkpoint_is_loaded_without_a_word(name, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_host(saved(name, tmp_path / "host"), num_frames=shared_host(name).num_frames)
+
+
+def test_a_body_without_the_head_that_its_config_names_is_refused(tmp_path):
+    folder = saved("videomae:plain", tmp_path / "host")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "architectures": ["VideoMAEForVideoClassification"]}))
+    with pytest.raises(HostError, match=r"not those of a VideoMAEForVideoClassification: .* parameters are missing"):
+        load_host(folder)
