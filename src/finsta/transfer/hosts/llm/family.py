@@ -38,6 +38,7 @@ class VideoLLM:
         classes: Classes of `transformers` whose checkpoints are read.
         projector: Dotted name of the module that puts out the visual tokens.
         language: Dotted name of the language model, without its head.
+        projectors: Dotted names of further modules that lead into the language model.
         layout: (config, shape of the pixels) → how the tokens of a clip lie.
         pack: (config, pixels ``[B, T, 3, H, W]``) → the keyword arguments that bring the clips into the model.
         visual: (model, what was packed, layout) → ``[B, steps, patches, width]``, after the projector.
@@ -66,6 +67,7 @@ class VideoLLM:
     own_template: bool = False
     typed: bool = False
     language: str = "model.language_model"
+    projectors: tuple[str, ...] = ()
     frame_size: Callable[[Any], tuple[int, int] | None] = lambda config: None
 
 

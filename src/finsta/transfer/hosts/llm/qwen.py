@@ -104,6 +104,7 @@ def _qwen(title: str, name: str, placeholders: Any) -> VideoLLM:
         title=title,
         classes=(name,),
         projector="model.visual.merger",
+        projectors=("model.visual.deepstack_merger_list",),
         layout=qwen_layout,
         pack=qwen_pack,
         visual=visual,
