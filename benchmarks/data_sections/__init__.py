@@ -1,0 +1,1 @@
+"""What ``benchmarks/data.py`` measures, one module a section."""
