@@ -9,7 +9,7 @@ import finsta
 
 ROOT = Path(finsta.__file__).parent
 ORDER = [
-    "errors", "quiet", "shapes", "config", "presets", "graphs", "models", "sentences", "text", "metrics", "video",
+    "errors", "quiet", "shapes", "config_transfer", "config", "presets", "graphs", "models", "sentences", "text", "metrics", "video",
     "link", "parsing", "corpus", "query", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training",
     "viewer", "experiments", "command_line", "__init__", "__main__",
 ]  # fmt: skip

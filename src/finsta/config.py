@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from finsta.config_transfer import RegulariseConfig, TransferConfig
+from finsta.config_transfer import LoraConfig, LoraPart, RegulariseConfig, TransferConfig
 from finsta.errors import InputError
 
 __all__ = [
@@ -188,26 +188,6 @@ class RelationHeadConfig:
     seed: int = 0
     # Steps between checkpoints from which a run can resume.
     checkpoint_every: int = 50
-
-
-LoraPart = Literal["language", "vision", "projector"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoraConfig:
-    """Matrices of low rank beside a host's linear layers, trained in their stead and merged at the end."""
-
-    # Rank r of the matrices.
-    rank: int = 16
-    # Their product counts alpha / rank times.
-    alpha: int = 32
-    # Dropout before the matrices, in training.
-    dropout: float = 0.05
-    # Parts of the host whose linear layers get matrices: `language`, `vision`, `projector` (from vision to language).
-    # What is carried into the video encoder moves nothing unless `vision` or `projector` is among them.
-    parts: tuple[LoraPart, ...] = ("language",)
-    # Last names of the layers that get them, such as `q_proj v_proj`; all linear layers of the parts when left out.
-    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,21 +1,36 @@
 """What of a host moves in a run, and what it is at the end: low-rank matrices merged, weights blended."""
 
+from dataclasses import replace
 from pathlib import Path
+
+from torch import nn
 
 from finsta.config import PostTrainConfig
 from finsta.training.blend import blended
 from finsta.transfer.hosts import Host, load_host
+from finsta.transfer.lora import attach_lora, merge_lora
 from finsta.transfer.moving import freeze_others, moving_parameters
+
+LORA = "lora"
 
 
 def move(host: Host, config: PostTrainConfig) -> None:
-    """Let only what the settings name have gradients.
+    """Let only what the settings name have gradients; attach matrices of low rank where these are named.
 
     Raises:
         InputError: if they name something that the host has not.
+        MissingDependencyError: if matrices of low rank are asked for and `peft` is not installed.
     """
-    if config.train != ("all",):
-        freeze_others(host, moving_parameters(host, config))
+    if config.train == ("all",):
+        return
+    others = tuple(word for word in config.train if word != LORA)
+    moving: list[nn.Parameter] = []
+    if others:  # found before the matrices are there, which change the names of what they stand beside
+        moving += moving_parameters(host, replace(config, train=others)).values()
+    if LORA in config.train:
+        attach_lora(host, config.lora, seed=config.seed)
+        moving += moving_parameters(host, replace(config, train=(LORA,))).values()
+    freeze_others(host, moving)
 
 
 def finish(host: Host, start: str | Path, config: PostTrainConfig) -> None:
@@ -25,7 +40,11 @@ def finish(host: Host, start: str | Path, config: PostTrainConfig) -> None:
         host: Trained.
         start: Folder or hub id that it was loaded from.
         config: Of the run.
+
+    Raises:
+        TrainingError: if merged weights are not finite.
     """
+    merge_lora(host)
     host.model.requires_grad_(True)
     if config.blend < 1:
         before = load_host(start, num_frames=host.num_frames).model.state_dict()

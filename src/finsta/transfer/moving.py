@@ -13,6 +13,7 @@ from finsta.config import PostTrainConfig
 from finsta.errors import InputError
 from finsta.shapes import Tensor
 from finsta.transfer.hosts import Host
+from finsta.transfer.lora import target_layers
 
 LORA = "lora_"
 """In the name of every parameter that :mod:`finsta.transfer.lora` adds."""
@@ -28,7 +29,8 @@ def moving_parameters(host: Host, config: PostTrainConfig) -> dict[str, nn.Param
     - ``cross_modal``: those that neither encoder uses alone, but both together do.
     - ``heads``: those that pooled vectors, similarities and answers depend on, but no token: projections, temperatures,
       heads.
-    - ``lora``: the added matrices of low rank, where they are attached.
+    - ``lora``: the added matrices of low rank (:mod:`finsta.transfer.lora`); before they are attached, the weights of
+      the layers beside which they will stand, to which they are added at the end.
     - anything else: a pattern of names as the shell knows them; ``*`` stands for any characters, dots included.
 
     What an encoder uses is found by one blank pass through it and back.
@@ -39,25 +41,26 @@ def moving_parameters(host: Host, config: PostTrainConfig) -> dict[str, nn.Param
     parameters = dict(host.model.named_parameters())
     chosen: set[str] = set()
     for word in config.train:
-        found = _named(host, word, parameters)
+        found = _named(host, word, parameters, config)
         if not found:
             raise InputError(_nothing(host, word, parameters))
         chosen |= found
     return {name: parameter for name, parameter in parameters.items() if name in chosen}
 
 
-def freeze_others(host: Host, moving: Iterable[str]) -> None:
+def freeze_others(host: Host, moving: Iterable[nn.Parameter]) -> None:
     """Let only these parameters have gradients."""
-    names = set(moving)
-    for name, parameter in host.model.named_parameters():
-        parameter.requires_grad_(name in names)
+    kept = {id(parameter) for parameter in moving}
+    for parameter in host.model.parameters():
+        parameter.requires_grad_(id(parameter) in kept)
 
 
-def _named(host: Host, word: str, parameters: dict[str, nn.Parameter]) -> set[str]:
+def _named(host: Host, word: str, parameters: dict[str, nn.Parameter], config: PostTrainConfig) -> set[str]:
     if word == "all":
         return set(parameters)
     if word == "lora":
-        return {name for name in parameters if LORA in name}
+        attached = {name for name in parameters if LORA in name}
+        return attached or {f"{layer}.weight" for layer in target_layers(host, config.lora)}
     if word in ("text", "video", "cross_modal", "heads"):
         return _by_use(host, word, parameters)
     return {name for name in parameters if fnmatchcase(name, word)}
@@ -134,10 +137,6 @@ def _used(parameters: dict[str, nn.Parameter], outputs: Sequence[Tensor | None])
 
 def _nothing(host: Host, word: str, parameters: dict[str, nn.Parameter]) -> str:
     known = sorted(parameters)
-    if word == "lora":
-        return (
-            f"--train lora: no matrix of low rank is attached to {host.name}; attach_lora of finsta.transfer does that"
-        )
     if word in ("text", "cross_modal", "video", "heads"):
         return (
             f"--train {word}: {host.name} ({host.spec.title}) has no parameters that only this part uses; expected one "
