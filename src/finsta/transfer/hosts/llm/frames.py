@@ -26,7 +26,8 @@ def fixed_frames(processor: Any, images: Sequence[Image]) -> UInt8[Array, "frame
     """Frames as a tower of fixed size reads them, from ``size`` and ``crop_size`` of the image processor.
 
     ``height`` and ``width``: squeezed to them. ``shortest_edge``: scaled until that side fits, then the middle is cut
-    out. What the image processor makes of the whole picture, to rounding; tiles of its parts are not made of frames.
+    out. This is what the families' video processors do; tiles of a picture's parts, which some image processors add,
+    are not made of frames.
     """
     size, crop = dict(processor.size), dict(processor.crop_size or {}) if processor.do_center_crop else {}
     if size.get("shortest_edge"):

@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from finsta.errors import HostError
 from finsta.shapes import Float, Tensor
 from finsta.transfer.hosts.llm.encoding import inputs, states
 from finsta.transfer.hosts.llm.family import VideoLLM
@@ -25,15 +24,7 @@ def log_likelihood(
     """Mean log-probability of the tokens of each answer, the token that ends it included; minus the model's own loss.
 
     Scores over the vocabulary are made for the answers' tokens alone: prompts with a clip are long, vocabularies large.
-
-    Raises:
-        HostError: if there are not as many prompts and answers as clips.
     """
-    if not len(prompts) == len(answers) == len(pixels):
-        raise HostError(
-            f"expected a prompt and an answer for each video, found {len(prompts)} prompts, {len(answers)} answers, "
-            f"{len(pixels)} videos"
-        )
     layout = family.layout(model.config, pixels.shape)
     asked = answered(family, tokenizer, model.config, layout, prompts, answers)
     rows = pad_rows([row.ids for row in asked], tokenizer.pad_token_id).to(pixels.device)
@@ -55,13 +46,7 @@ def generate(
     max_new_tokens: int,
     beams: int,
 ) -> list[str]:
-    """What the model's own ``generate`` writes after each prompt, greedily or with beams, special tokens left out.
-
-    Raises:
-        HostError: if there are not as many prompts as clips.
-    """
-    if len(prompts) != len(pixels):
-        raise HostError(f"expected a prompt for each video, found {len(prompts)} prompts, {len(pixels)} videos")
+    """What the model's own ``generate`` writes after each prompt, greedily or with beams, special tokens left out."""
     layout = family.layout(model.config, pixels.shape)
     asked = prompt_ids(family, tokenizer, model.config, layout, prompts)
     rows = pad_rows(asked, tokenizer.pad_token_id, left=True).to(pixels.device)
