@@ -1,10 +1,12 @@
 """Tiny fusion and generative encoders."""
 
+import tempfile
 from typing import Any
 
 import torch
 
 from finsta.transfer.hosts import Host
+from finsta.transfer.hosts.processor_files import ProcessorFiles
 from tests.hosts import tokenizers
 from tests.hosts.tiny import TinyHost, clips, made, texts
 
@@ -41,6 +43,36 @@ def blip(kind: str) -> Host:
     )
     processor = transformers.BlipImageProcessorPil(size={"height": SIDE, "width": SIDE})
     return host(made(lambda: getattr(transformers, kind)(config)), tokenizer, processor)
+
+
+def blip_2() -> Host:
+    """Three frames of 2 × 2 patches, three queries; the language model of its config is not there."""
+    import transformers
+
+    tokenizer, queries = tokenizers.bert(), 3
+    image_processor = transformers.BlipImageProcessorPil(size={"height": SIDE, "width": SIDE})
+    processor = transformers.Blip2Processor(image_processor, tokenizer, num_query_tokens=queries)
+    qformer = {**TOWER, "vocab_size": len(tokenizer), "max_position_embeddings": 24, "use_qformer_text_input": True}
+    qformer |= {"initializer_range": 0.2}  # with less, so small a text hardly notices the queries
+    config = transformers.Blip2Config(
+        vision_config={**VISION, "hidden_size": 24, "initializer_range": 0.02},
+        qformer_config=qformer,
+        text_config={"model_type": "opt", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1},
+        num_query_tokens=queries,
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        image_text_hidden_size=24,
+    )
+
+    def make() -> Any:
+        model = transformers.Blip2ForImageTextRetrieval(config)
+        torch.nn.init.normal_(model.query_tokens)  # zeros, which a config gives, would make all queries one
+        return model
+
+    found = host(made(make), tokenizer, image_processor)
+    with tempfile.TemporaryDirectory() as folder:
+        processor.save_pretrained(folder)
+        found.processor = ProcessorFiles.read(folder)
+    return found
 
 
 def git(temporal: int | None) -> Host:
@@ -127,6 +159,15 @@ def answered(host: Host) -> dict[str, Any]:
     return {**call, "decoder_input_ids": answers, "decoder_attention_mask": call["attention_mask"]}
 
 
+def behind_queries(host: Host) -> dict[str, Any]:
+    """First frames, and texts behind the places of the queries, as the processor of BLIP-2 lays them out."""
+    call = first_frames(host)
+    places = torch.full((len(call["input_ids"]), host.config.num_query_tokens), host.config.image_token_index)
+    call["input_ids"] = torch.cat([places, call["input_ids"]], 1)
+    call["attention_mask"] = torch.cat([torch.ones_like(places), call["attention_mask"]], 1)
+    return call
+
+
 def told(host: Host) -> dict[str, Any]:
     """Whole clips, and texts."""
     return {"pixel_values": clips(host), **texts(host)}
@@ -145,6 +186,7 @@ TINY: dict[str, TinyHost] = {
     "blip": TinyHost(build=lambda: blip("BlipForConditionalGeneration"), call=first_frames),
     "blip:retrieval": TinyHost(build=lambda: blip("BlipForImageTextRetrieval"), call=first_frames),
     "blip:answers": TinyHost(build=lambda: blip("BlipForQuestionAnswering"), call=answered),
+    "blip-2": TinyHost(build=blip_2, call=behind_queries),
     "bridgetower": TinyHost(build=lambda: bridgetower("BridgeTowerForContrastiveLearning"), call=first_frames),
     "bridgetower:matching": TinyHost(
         build=lambda: bridgetower("BridgeTowerForImageAndTextRetrieval"), call=first_frames

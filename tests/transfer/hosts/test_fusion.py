@@ -5,11 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from finsta.transfer.hosts import Capabilities
+from finsta.errors import HostError
+from finsta.transfer.hosts import Capabilities, PooledVideo, load_host
 from finsta.transfer.hosts.pieces import unit
 from tests.hosts import fusion
 from tests.hosts.registry import shared_host
-from tests.hosts.tiny import CAPTIONS, clips, texts
+from tests.hosts.tiny import CAPTIONS, clips, frames, texts
 
 NAMES = sorted(fusion.TINY)
 PATCHES = 4
@@ -25,6 +26,7 @@ def one_frame(host) -> torch.Tensor:
         ("blip", (False, True, False, True)),
         ("blip:retrieval", (True, True, True, False)),
         ("blip:answers", (False, True, False, True)),
+        ("blip-2", (True, True, True, False)),
         ("bridgetower", (True, True, True, False)),
         ("bridgetower:matching", (True, True, False, False)),
         ("bridgetower:words", (True, True, False, False)),
@@ -94,6 +96,49 @@ def test_blip_projects_tokens_as_it_does_its_class_tokens():
         torch.testing.assert_close(host.project_text(text.tokens[:, 0]), text.pooled.features)
         classes = host.model.vision_model(clips(host)[:, 0]).last_hidden_state[:, 0]
         torch.testing.assert_close(unit(host.project_visual(classes)), host.video_embeddings(one_frame(host)))
+
+
+def test_blip_2_of_one_frame_scores_and_matches_as_its_model_does():
+    host = shared_host("blip-2")
+    pixels, tokens, call = one_frame(host), texts(host), fusion.TINY["blip-2"].call(host)
+    with torch.no_grad():
+        cosines = host.model(**call).logits_per_text
+        scores = host.model(**call, use_image_text_matching_head=True).logits_per_image
+        text, video = host.encode_text(tokens), host.encode_video(pixels)
+        fused = host.encode_pairs(pixels, tokens)
+    torch.testing.assert_close(host.similarity(text.pooled, video.pooled) * host.temperature, cosines)
+    torch.testing.assert_close(fused.match.sigmoid(), scores.softmax(-1)[:, 1])
+    torch.testing.assert_close(host.project_text(text.tokens[:, 0]), text.pooled.features)
+
+
+def test_blip_2_needs_the_queries_of_a_video():
+    host = shared_host("blip-2")
+    text = host.encode_text(texts(host)).pooled
+    with pytest.raises(HostError, match=r"expected PooledVideo\.context, found None"):
+        host.similarity(text, PooledVideo(embedding=torch.zeros(1, 24)))
+
+
+def test_queries_of_blip_2_read_every_frame():
+    host, pixels = shared_host("blip-2"), clips(shared_host("blip-2"), 1)
+    with torch.no_grad():
+        before = host.encode_video(pixels).pooled.context
+        for frame in range(host.num_frames):
+            changed = pixels.clone()
+            changed[:, frame] = changed[:, frame].flip(-1)
+            assert not torch.equal(host.encode_video(changed).pooled.context, before), frame
+
+
+def test_a_saved_blip_2_has_its_processor_with_its_queries(tmp_path):
+    from transformers import AutoProcessor
+
+    host = shared_host("blip-2")
+    host.save(tmp_path / "host")
+    load_host(tmp_path / "host").save(tmp_path / "again")
+    for folder in ("host", "again"):
+        processor = AutoProcessor.from_pretrained(tmp_path / folder, backend="pil")
+        assert (type(processor).__name__, processor.num_query_tokens) == ("Blip2Processor", 3)
+        ids = processor(images=frames(host)[0], text=CAPTIONS[0])["input_ids"][0]
+        assert ids == fusion.TINY["blip-2"].call(host)["input_ids"][0].tolist()[: len(ids)]
 
 
 def test_flava_of_one_frame_scores_and_matches_as_its_model_does():

@@ -141,7 +141,7 @@ _RETRIEVAL = replace(
     project_visual=project_visual,
     project_text=project_text,
     temperature=temperature,
-    loss="contrastive",
+    loss="matching",
     language=None,
 )
 BLIP = replace(

@@ -6,6 +6,7 @@ is: it has no positions of its own. Both are our definition; one frame is plain 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -93,10 +94,9 @@ def _reads(model: Any) -> Mapping[str, str]:
     return {what: part_of_base(model, part) for what, part in parts.items()}
 
 
-FLAVA = HostSpec(
+_PLAIN = HostSpec(
     title="FLAVA over frames: joint space, and a transformer over the tokens of text and all frames",
     family="fusion encoder",
-    classes=("FlavaForPreTraining", "FlavaModel"),
     processor="FlavaProcessor",
     reads=_reads,
     encode_video=encode_video,
@@ -111,3 +111,4 @@ FLAVA = HostSpec(
     text_length=text_positions,
     check_tokenizer=check_vocabulary,
 )
+FLAVA = replace(_PLAIN, classes=("FlavaForPreTraining", "FlavaModel"), variants={"FlavaModel": _PLAIN}, loss="matching")

@@ -1,6 +1,7 @@
 """The hosts that finsta knows, by ``model_type`` of their config."""
 
 from finsta.transfer.hosts.blip import BLIP
+from finsta.transfer.hosts.blip2 import BLIP_2
 from finsta.transfer.hosts.bridgetower import BRIDGETOWER
 from finsta.transfer.hosts.clip import CLIP
 from finsta.transfer.hosts.clip_kin import ALTCLIP, CHINESE_CLIP, METACLIP_2
@@ -30,6 +31,7 @@ HOSTS: dict[str, HostSpec] = {
     "vivit": VIVIT,
     "vjepa2": VJEPA2,
     "blip": BLIP,
+    "blip-2": BLIP_2,
     "bridgetower": BRIDGETOWER,
     "flava": FLAVA,
     "git": GIT,
