@@ -12,7 +12,7 @@ from finsta.data.pairs import HardNegative, Pair
 from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.shapes import Float, Int, Tensor
 from finsta.training.caption_edits import caption_of
-from finsta.training.graph_inputs import GraphInputs, GraphMaker, Tokens, tokens_of
+from finsta.training.graph_inputs import EditedText, GraphInputs, GraphMaker, Tokens, tokens_of
 from finsta.transfer.hosts import Host
 
 __all__ = ["GraphInputs", "Negatives", "PairBatch", "PairCollator", "Tokens"]
@@ -140,5 +140,10 @@ class PairCollator:
         if self._graphs is None:
             return None
         graph_of = self.negatives.graph_of if self.negatives is not None else None
-        wrong = [(owner, graph_of(caption)) for owner, caption in edited] if graph_of is not None else []
+        wrong = []
+        if graph_of is not None:
+            wrong = [
+                EditedText(owner=owner, true=graph_of(captions[owner]), wrong=graph_of(caption))
+                for owner, caption in edited
+            ]
         return self._graphs(pairs, captions, edited=wrong)

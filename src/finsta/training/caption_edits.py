@@ -91,7 +91,7 @@ class CaptionEdits:
 
 
 def text_graph_of(
-    graphs: GraphStore | None, texts: TextGraphs, caption: Literal["detailed", "coarse"]
+    graphs: GraphStore | None, texts: Callable[[str], TextualSceneGraph], caption: Literal["detailed", "coarse"]
 ) -> Callable[[Pair], TextualSceneGraph]:
     """What gives the text graph of the caption that is trained on: the pair's own graph where it is of that caption."""
 

@@ -60,6 +60,21 @@ class GraphInputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EditedText:
+    """An edited caption and the true one, by the same parser: what differs in their graphs was edited.
+
+    Attributes:
+        owner: Place of the pair in the batch.
+        true: Graph of its caption.
+        wrong: Graph of the edited one.
+    """
+
+    owner: int
+    true: TextualSceneGraph
+    wrong: TextualSceneGraph
+
+
+@dataclass(frozen=True, kw_only=True)
 class _GraphItem:
     """What a batch takes of one pair's graph."""
 
@@ -91,14 +106,14 @@ class GraphMaker:
         pairs: Sequence[Pair],
         captions: Sequence[str],
         *,
-        edited: Sequence[tuple[int, TextualSceneGraph]] = (),
+        edited: Sequence[EditedText] = (),
     ) -> GraphInputs:
         """The inputs of some pairs.
 
         Args:
             pairs: Which.
             captions: What the host reads of each; where the graph is of another caption, its nodes stand on no token.
-            edited: Graphs of edited captions, each with the place of its pair.
+            edited: Graphs of edited captions.
         """
         items = [self._item(pair) for pair in pairs]
         starts = torch.tensor([0, *(item.graphs.text.num_nodes for item in items)]).cumsum(0).tolist()
@@ -177,22 +192,44 @@ def edited_nodes(true: TextualSceneGraph, wrong: TextualSceneGraph) -> list[tupl
     return found
 
 
+def node_in(graph: TextualSceneGraph, other: TextualSceneGraph, node: int) -> int | None:
+    """The node of a graph of the same text that is the node of another graph: of its kind, where its words are."""
+    if graph == other:
+        return node
+    wanted = other.nodes[node]
+    for place in graph.indices(wanted.kind):
+        span = graph.nodes[place].span
+        if (
+            graph.text == other.text
+            and span
+            and wanted.span
+            and max(span[0], wanted.span[0]) < min(span[1], wanted.span[1])
+        ):
+            return place
+    return None
+
+
 def _edited_graphs(
-    items: Sequence[_GraphItem], starts: Sequence[int], edited: Sequence[tuple[int, TextualSceneGraph]]
+    items: Sequence[_GraphItem], starts: Sequence[int], edited: Sequence[EditedText]
 ) -> tuple[EditedGraphs | None, list[str]]:
     """Edited captions as one batch, with the nodes that are wrong and their phrases."""
     graphs: list[TextualSceneGraph] = []
     nodes, places, phrases, start = [], [], [], 0
-    for owner, wrong in edited:
-        found = edited_nodes(items[owner].text, wrong)
+    for text in edited:
+        own = items[text.owner].text
+        found = [
+            (other, place, phrase)
+            for other, node, phrase in edited_nodes(text.true, text.wrong)
+            if (place := node_in(own, text.true, node)) is not None
+        ]
         if not found:
             continue
-        graphs.append(wrong)
-        for other, node, phrase in found:
+        graphs.append(text.wrong)
+        for other, place, phrase in found:
             nodes.append(start + other)
-            places.append(starts[owner] + node)
+            places.append(starts[text.owner] + place)
             phrases.append(phrase)
-        start += len(wrong.nodes)
+        start += len(text.wrong.nodes)
     if not graphs:
         return None, []
     batch: GraphBatch = text_batch(graphs)
