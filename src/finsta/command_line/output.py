@@ -23,8 +23,8 @@ def warn(message: str) -> None:
 
 
 @contextmanager
-def progress_stages() -> Iterator[Stages]:
-    """A bar for each stage of long work, left standing when the stage is done."""
+def progress_stages(*, shown: bool = True) -> Iterator[Stages]:
+    """A bar for each stage of long work, left standing when the stage is done; none where nothing is to be shown."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -32,7 +32,7 @@ def progress_stages() -> Iterator[Stages]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=messages) as bars:
+    with Progress(*columns, console=messages, disable=not shown) as bars:
 
         def stage(title: str) -> Callable[[int, int], None]:
             task = bars.add_task(title, total=None)

@@ -77,8 +77,12 @@ def recomputed_activations(host: Host, wanted: bool) -> Iterator[None]:
             f"{host.name}: {type(host.model).__name__} cannot make its activations anew; leave "
             "--gradient-checkpointing out, or give --encode-at-once"
         )
-    host.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    model = host.model
+    newer = hasattr(model, "activation_checkpointing_enable")  # the older name is deprecated
+    enable = model.activation_checkpointing_enable if newer else model.gradient_checkpointing_enable
+    enable({"use_reentrant": False})
     try:
         yield
     finally:
-        host.model.gradient_checkpointing_disable()
+        (model.activation_checkpointing_disable if newer else model.gradient_checkpointing_disable)()
+        model.disable_input_require_grads()  # the hooks that enabling leaves on the embeddings

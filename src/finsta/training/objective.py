@@ -12,6 +12,7 @@ from finsta.training.batches import GraphInputs, PairBatch
 from finsta.training.carried import direct_terms, distilled, make_adapters, relational
 from finsta.training.encoded import Encoded, Needs, encode
 from finsta.training.own_loss import OwnObjective
+from finsta.training.processes import anywhere
 from finsta.training.regularise import Start
 from finsta.transfer.hosts import Host
 from finsta.transfer.labels import LabelTable
@@ -80,13 +81,14 @@ class PostTrainingObjective(nn.Module):
     def forward(self, batch: PairBatch, progress: float) -> dict[str, Tensor]:
         """The weighted terms, whose sum is the loss; ``progress`` in [0, 1) is the share of the steps done."""
         host, weights = self.host, self.config.transfer
-        encoded = encode(host, batch, self._needs(batch), at_once=self.config.encode_at_once)
+        edited = bool(weights.negatives) and anywhere(batch.negative_owner is not None, host.device)
+        encoded = encode(host, batch, self._needs(batch, edited), at_once=self.config.encode_at_once)
         terms = {}
         if weights.host:
             terms["host"] = weights.host * self.own.loss(host, batch, encoded)
-        if weights.negatives and batch.negative_owner is not None:
-            wrong = self.own.negatives(host, batch, encoded, batch.negative_owner.to(host.device))
-            terms["negatives"] = weights.negatives * wrong
+        if edited:
+            owner = None if batch.negative_owner is None else batch.negative_owner.to(host.device)
+            terms["negatives"] = weights.negatives * self.own.negatives(host, batch, encoded, owner)
         if batch.graphs is not None:
             inputs = batch.graphs.to(host.device)
             if self.teacher is not None:
@@ -95,11 +97,11 @@ class PostTrainingObjective(nn.Module):
                 terms |= direct_terms(host, self.plan, self.direct, inputs=inputs, encoded=encoded, progress=progress)
         return terms | self.start.terms(batch, encoded)
 
-    def _needs(self, batch: PairBatch) -> Needs:
-        """Which parts of the host some term asks for."""
+    def _needs(self, batch: PairBatch, edited: bool) -> Needs:
+        """Which parts of the host some term asks for; ``edited``: whether any process has hard negatives."""
         weights, plan = self.config.transfer, self.plan
         own = self.own.needs(self.host)
-        asked = bool(weights.host or (weights.negatives and batch.negative_owner is not None))
+        asked = bool(weights.host or edited)
         graphs = batch.graphs is not None
         joint = graphs and bool(plan.relational or plan.direct)
         kept = self.start.needs(self.host)

@@ -1,5 +1,7 @@
 """A host's own objective, whatever its family: what it was trained with, on the pairs at hand."""
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -96,30 +98,67 @@ class OwnObjective(nn.Module):
         return form(encoded.similarity, encoded.same_caption)
 
     def negatives(
-        self, host: Host, batch: PairBatch, encoded: Encoded, owner: Int[Tensor, " negatives"]
+        self, host: Host, batch: PairBatch, encoded: Encoded, owner: Int[Tensor, " negatives"] | None
     ) -> Float[Tensor, ""]:
-        """What hard negatives add; ``owner`` is on the host's device."""
+        """What hard negatives add.
+
+        Args:
+            host: Which.
+            batch: Its hard negatives are read.
+            encoded: What the host makes of the batch.
+            owner: Which pair each belongs to, on the host's device; ``None`` where other processes alone have some:
+                the host is called all the same, since parameters that are shared out come from all processes.
+        """
+        if owner is not None:
+            return self._against(self._wrong(host, batch, encoded, owner), host, batch, encoded, owner)
+        first = replace(
+            batch,
+            negatives=None if batch.captions is None else {name: rows[:1] for name, rows in batch.captions.items()},
+            negative_texts=batch.texts[:1],
+            negative_sentences=None if batch.sentences is None else batch.sentences[:1],
+        )
+        owner = torch.zeros(1, dtype=torch.long, device=host.device)
+        return self._against(self._wrong(host, first, encoded, owner)[:0], host, batch, encoded, owner[:0])
+
+    def _wrong(
+        self, host: Host, batch: PairBatch, encoded: Encoded, owner: Int[Tensor, " negatives"]
+    ) -> Float[Tensor, " negatives"]:
+        """The score of each hard negative and its video."""
         if self.form == "captioning":
             texts = batch.negative_texts
+            return host.log_likelihood(batch.pixels[owner.cpu()], [""] * len(texts), texts)
+        if self.form == "none":
+            assert batch.negative_sentences is not None
+            video = self._videos(encoded)[owner]
+            return (batch.negative_sentences.to(video.device) * video).sum(1) / self.temperature()
+        assert batch.negatives is not None
+        if self.form == "matching":
+            return _match(host, host.encode_pairs(batch.pixels[owner.cpu()], batch.negatives).match)
+        assert encoded.video is not None
+        edited = host.similarity(host.encode_text(batch.negatives).pooled, encoded.video.pooled)
+        wrong: Tensor = edited[torch.arange(len(owner), device=owner.device), owner]
+        return wrong
+
+    def _against(
+        self,
+        wrong: Float[Tensor, " negatives"],
+        host: Host,
+        batch: PairBatch,
+        encoded: Encoded,
+        owner: Int[Tensor, " negatives"],
+    ) -> Float[Tensor, ""]:
+        """The loss of hard negatives beside the true captions."""
+        if self.form == "captioning":
             assert encoded.likelihood is not None
-            wrong = host.log_likelihood(batch.pixels[owner.cpu()], [""] * len(texts), texts)
             return likelihood_margin_loss(encoded.likelihood, wrong, owner)
         if self.form == "matching":
-            assert batch.negatives is not None
-            wrong = _match(host, host.encode_pairs(batch.pixels[owner.cpu()], batch.negatives).match)
             assert encoded.pairs is not None
             return matching_loss(_match(host, encoded.pairs.match), wrong, wrong_share=0.5)
         if self.form == "none":
-            assert batch.negative_sentences is not None
-            video, scale = self._videos(encoded), 1 / self.temperature()
-            wrong = scale * (batch.negative_sentences.to(video.device) * video[owner]).sum(1)
             assert batch.sentences is not None
-            true = scale * (batch.sentences.to(video.device) * video).sum(1)
+            video = self._videos(encoded)
+            true = (batch.sentences.to(video.device) * video).sum(1) / self.temperature()
             return hard_negative_loss(true, wrong, owner)
-        assert batch.negatives is not None
-        assert encoded.video is not None
-        edited = host.similarity(host.encode_text(batch.negatives).pooled, encoded.video.pooled)
-        wrong = edited[torch.arange(len(owner), device=owner.device), owner]
         return hard_negative_loss(encoded.own_similarity.diagonal(), wrong, owner)
 
     def _matching(self, host: Host, batch: PairBatch, encoded: Encoded) -> Float[Tensor, ""]:

@@ -34,6 +34,12 @@ def join_processes() -> None:
         PartialState(timeout=PATIENCE)
 
 
+def leave_processes() -> None:
+    """Part from the other processes, at the end of a program."""
+    if processes() > 1:
+        distributed.destroy_process_group()
+
+
 def process() -> int:
     """Number of this process; 0 where it is alone."""
     return distributed.get_rank() if processes() > 1 else 0

@@ -9,6 +9,7 @@ from finsta.config import RegulariseConfig
 from finsta.shapes import Float, Tensor
 from finsta.training.batches import PairBatch
 from finsta.training.encoded import Encoded, Needs, encode
+from finsta.transfer.distillation import joint_mean
 from finsta.transfer.hosts import Host
 
 
@@ -82,9 +83,8 @@ class Start:
                     ),
                 )
             )
-        return torch.stack(
-            [(1 - functional.cosine_similarity(a, b, dim=-1)).mean() for a, b in zip(now, was, strict=True)]
-        ).mean()
+        turned = [1 - functional.cosine_similarity(a, b, dim=-1) for a, b in zip(now, was, strict=True)]
+        return torch.stack([joint_mean(part, torch.ones_like(part)) for part in turned]).mean()
 
 
 def _pooled(encoded: Encoded) -> list[Tensor]:
