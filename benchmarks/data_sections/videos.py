@@ -35,7 +35,7 @@ def index(root: str) -> Callable[[], int]:
 def _row(what: str, root: Path, peer: str, bare: Callable[[], int], count: int, settings: Settings) -> Row:
     videos = index(str(root))
     assert videos() == bare() == count
-    times = alternate({"ours": videos, "bare": bare}, rounds=1 if settings.quick else 3, warm_up=0)
+    times = alternate({"ours": videos, "bare": bare}, rounds=1 if settings.quick else 2, warm_up=0)
     memory = peak_growth("data_sections.videos:kept", settings, root=str(root))
     seconds = times.median("ours")
     return Row(

@@ -146,6 +146,17 @@ def test_what_is_missing_is_asked_for_with_what_is_there(tmp_path: Path):
         list(open_dataset(own(val=Official()), tmp_path, "val").samples())
 
 
+def test_videos_beside_the_annotations_are_taken(tmp_path: Path):
+    write_json(tmp_path, "ssv2/labels/test.json", [{"id": "5"}])
+    write(tmp_path, "msvd/videos/5.webm", "")
+    found = write(tmp_path, "ssv2/videos/5.webm", "")
+    data = open_dataset("ssv2", tmp_path, "test")
+    assert str(data.segment(next(data.samples()))) == str(found)
+    found = write(tmp_path, "videos/5.webm", "")
+    data = open_dataset("ssv2", tmp_path, "test")
+    assert str(data.segment(next(data.samples()))) == str(found)
+
+
 def test_without_videos_a_segment_cannot_be_had(tmp_path: Path):
     write(tmp_path, "val.txt", "a")
     data = open_dataset(own(val=Official()), tmp_path, "val")

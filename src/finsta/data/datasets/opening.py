@@ -5,7 +5,7 @@ from pathlib import Path
 
 from finsta.data.datasets.dataset import Dataset
 from finsta.data.datasets.description import DatasetSpec
-from finsta.data.datasets.table import dataset_spec
+from finsta.data.datasets.table import dataset_spec, known_name
 from finsta.data.datasets.videos import VideoFiles
 from finsta.errors import InputError
 
@@ -29,7 +29,7 @@ def open_dataset(
         split: One that the variant has; ``validation`` is ``val``.
         variant: One that the data set has; None takes its first.
         videos: Folder of the videos or of their tar shards, or one shard; None takes ``videos`` in the root where it
-            is there.
+            is there, or in a folder of the root that is named for the data set.
 
     Raises:
         InputError: if there is no such data set, variant, split or folder; what there is stands in the message.
@@ -82,8 +82,9 @@ def open_all(
 
 
 def _videos(spec: DatasetSpec, root: Path, videos: str | Path | VideoFiles | None) -> VideoFiles | None:
-    if videos is None and not spec.paths and (root / "videos").is_dir():
-        videos = root / "videos"
+    if videos is None and not spec.paths and root.is_dir():
+        own = [folder for folder in sorted(root.iterdir()) if known_name(folder.name) == spec.name]
+        videos = next((folder / "videos" for folder in (root, *own) if (folder / "videos").is_dir()), None)
     return VideoFiles(Path(videos), suffix=spec.suffix) if isinstance(videos, str | Path) else videos
 
 
