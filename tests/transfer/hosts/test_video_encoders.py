@@ -4,11 +4,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from finsta.alignment.roi import nearest_frames
 from finsta.errors import HostError
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts import load_host
 from finsta.transfer.hosts.frame_processor import FrameProcessor
 from finsta.transfer.hosts.pieces import unit
+from finsta.transfer.seen import step_times
 from tests.hosts import video
 from tests.hosts.registry import TINY, shared_host
 from tests.hosts.tiny import clips, frames
@@ -77,6 +79,15 @@ def test_a_patch_of_a_frame_moves_its_own_token_most(name):
                 changed[0, frame, :, top : top + video.PATCH, left : left + video.PATCH] += noise
                 moved = (host.encode_video(changed).tokens - before).norm(dim=-1)[0]  # [steps, patches]
                 assert divmod(int(moved.argmax()), PATCHES) == (frame // joined(name), patch)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_time_of_a_frame_falls_to_the_step_that_covers_it(name):
+    host, times = shared_host(name), 0.25 + 0.5 * torch.arange(float(video.FRAMES))
+    with torch.no_grad():
+        steps = host.encode_video(clips(host, 1)).tokens.shape[1]
+    found = nearest_frames(times, torch.zeros(len(times), dtype=torch.long), step_times(times[None], steps))
+    assert found.tolist() == [frame // joined(name) for frame in range(video.FRAMES)]
 
 
 @pytest.mark.parametrize("name", ["videomae", "videomae:first token", "timesformer", "vivit", "vjepa2"])
