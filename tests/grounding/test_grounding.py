@@ -167,3 +167,24 @@ def test_groundings_stand_in_the_graph_as_links(trained):
     assert len(linked.links) == 3
     assert linked.links[2].label == "approaches"
     assert all(0 <= link.similarity <= 1 for link in linked.links)
+
+
+@pytest.mark.parametrize("name", ["videomae", "git", "blip:retrieval"])
+def test_hosts_without_a_joint_space_ground_too(tmp_path, name):
+    from tests.hosts.registry import own_host
+
+    own_host(name).save(tmp_path / "host")
+    pairs = tiny_pairs(tmp_path)
+    post_train(tmp_path / "host", pairs, tmp_path / "e", config=replace(CONFIG, transfer=TransferConfig()))
+    graph = graph_of(pairs[0])
+    found = GroundingModel.load(tmp_path / "e").ground(graph, video=pairs[0].video)
+    assert [entry.phrase for entry in found.phrases] == ["cube", "ball"]
+    assert len(found.predicates) == 1
+
+
+def test_tokens_of_another_width_are_refused(trained):
+    from tests.hosts.registry import shared_host
+
+    teacher = load_teacher(trained[0] / FILE).teacher
+    with pytest.raises(InputError, match=r"was trained on regions of width 32, but visual tokens of .* have width 64"):
+        GroundingModel(teacher, shared_host("bridgetower"))
