@@ -22,8 +22,7 @@ CHOICE_COUNT = 5
 
 def msrvtt(world: World) -> FormatContent:
     """The authors' documents and CLIP4Clip's, the lists of 1k-A and 1k-B, MSRVTT-QA and MSRVTT-MC."""
-    ordered = world.of(*SPLITS)
-    number = {clip.index: place for place, clip in enumerate(ordered)}
+    ordered, number = world.of(*SPLITS), _numbers(world)
     captions = {clip.index: paraphrases(clip, CAPTIONS, "msrvtt") for clip in ordered}
     sentences = _sentences(ordered, number, captions)
     test = world.of("test")
@@ -41,14 +40,19 @@ def msrvtt(world: World) -> FormatContent:
         ),
         "train_list_miech.txt": lines(_name(number[clip.index]) for clip in world.of("train")),
         "test_list_miech.txt": lines(_name(number[clip.index]) for clip in searched),
-        "msrvtt_mc_test.jsonl": json_lines(_choices(test, number)),
-        **{f"{split}_qa.json": json_bytes(_questions(world.of(split), number)) for split in SPLITS},
+        "msrvtt_mc_test.jsonl": json_lines(five_of(world)),
+        **{f"{split}_qa.json": json_bytes(questions_of(world, split)) for split in SPLITS},
     }  # fmt: skip
     videos = tuple(
         VideoJob(target=f"videos/{_name(number[clip.index])}.mp4", way="link", sources=(clip.video,))
         for clip in ordered
     )
     return FormatContent(files=files, videos=videos)
+
+
+def _numbers(world: World) -> dict[int, int]:
+    """The numbers of the clips: of all training videos first, then validation, then test, as in the published data."""
+    return {clip.index: place for place, clip in enumerate(world.of(*SPLITS))}
 
 
 def _name(number: int) -> str:
@@ -92,8 +96,10 @@ def _list_table(clips: Sequence[WorldClip], number: dict[int, int]) -> bytes:
     return table([[_name(number[clip.index])] for clip in clips], header=["video_id"])
 
 
-def _questions(clips: Sequence[WorldClip], number: dict[int, int]) -> list[dict[str, Any]]:
-    asked = balanced(clips, "msrvtt-qa", templates=QA_TEMPLATES, each=5)
+def questions_of(world: World, split: str) -> list[dict[str, Any]]:
+    """MSRVTT-QA of a split of the world, as its authors write it."""
+    number = _numbers(world)
+    asked = balanced(world.of(split), "msrvtt-qa", templates=QA_TEMPLATES, each=5)
     return [
         {
             "answer": question.answer,
@@ -106,9 +112,11 @@ def _questions(clips: Sequence[WorldClip], number: dict[int, int]) -> list[dict[
     ]
 
 
-def _choices(clips: Sequence[WorldClip], number: dict[int, int]) -> list[dict[str, Any]]:
+def five_of(world: World) -> list[dict[str, Any]]:
+    """MSRVTT-MC of the world's test clips: five captions each, of which one is true."""
+    number = _numbers(world)
     entries: list[dict[str, Any]] = []
-    for clip in clips:
+    for clip in world.of("test"):
         found = five_captions(clip, "msrvtt-mc")
         if found is None:
             continue

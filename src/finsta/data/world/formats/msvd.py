@@ -18,7 +18,7 @@ def msvd(world: World) -> FormatContent:
     clips = world.of(*SPLITS)
     names = {clip.index: _name(clip) for clip in clips}
     captions = {names[clip.index]: [_plain(text) for text in paraphrases(clip, CAPTIONS, "msvd")] for clip in clips}
-    number = {clip.index: place for place, clip in enumerate(clips, 1)}
+    number = _numbers(world)
     files = {
         "captions_msvd.json": json_bytes(captions),
         "raw-captions.pkl": pickled({name: [text.split() for text in texts] for name, texts in captions.items()}),
@@ -30,11 +30,16 @@ def msvd(world: World) -> FormatContent:
     }
     for split in SPLITS:
         files[f"{split}_list.txt"] = lines(names[clip.index] for clip in world.of(split))
-        files[f"{split}_qa.json"] = json_bytes(_questions(world, split, number))
+        files[f"{split}_qa.json"] = json_bytes(questions_of(world, split))
     videos = tuple(
         VideoJob(target=f"videos/{names[clip.index]}.avi", way="recode", sources=(clip.video,)) for clip in clips
     )
     return FormatContent(files=files, videos=videos)
+
+
+def _numbers(world: World) -> dict[int, int]:
+    """By which the questions know the clips; from 1."""
+    return {clip.index: place for place, clip in enumerate(world.of(*SPLITS), 1)}
 
 
 def _name(clip: WorldClip) -> str:
@@ -62,8 +67,12 @@ def _corpus(captions: dict[str, list[str]]) -> bytes:
     return table(rows, header=header)
 
 
-def _questions(world: World, split: str, number: dict[int, int]) -> list[dict[str, Any]]:
-    """A thing that acts is asked for by "who" in half of the questions, as people are in the published ones."""
+def questions_of(world: World, split: str) -> list[dict[str, Any]]:
+    """MSVD-QA of a split of the world, as its authors write it.
+
+    A thing that acts is asked for by "who" in half of the questions, as people are in the published ones.
+    """
+    number = _numbers(world)
     entries = []
     for place, (clip, question) in enumerate(balanced(world.of(split), "msvd-qa", templates=QA_TEMPLATES, each=5)):
         text = question.text.removesuffix(" ?") + "?"
