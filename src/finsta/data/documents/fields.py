@@ -7,6 +7,9 @@ from typing import Any
 
 from finsta.errors import FormatError, InputError
 
+_NOTHING = object()
+"""A field that is not there."""
+
 
 def read_json(path: Path) -> Any:
     """A JSON document.
@@ -29,16 +32,11 @@ def take(entry: Any, name: str, kind: type | tuple[type, ...], where: str) -> An
     Raises:
         FormatError: if ``entry`` is no object, lacks the field, or has it of another kind.
     """
-    expected = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
-    if not isinstance(entry, dict):
-        raise FormatError(f"{where}: expected an object with {name!r}, found {shown(entry)}; mend or leave it out")
-    if name not in entry:
-        found = ", ".join(map(str, list(entry)[:8])) or "no field"
-        raise FormatError(f"{where}: expected the field {name!r}, found {found}; mend or leave it out")
-    value = entry[name]
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise FormatError(f"{where}: expected {name!r} as {expected}, found {shown(value)}; mend or leave it out")
-    return value
+    if isinstance(entry, dict):
+        value = entry.get(name, _NOTHING)
+        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+            return value
+    raise _mistaken(entry, name, kind, where)
 
 
 def take_number(entry: Any, name: str, where: str, *, least: float = -math.inf) -> float:
@@ -47,6 +45,17 @@ def take_number(entry: Any, name: str, where: str, *, least: float = -math.inf) 
     if not math.isfinite(value) or value < least:
         raise FormatError(f"{where}: expected {name!r} of {least:g} or more, found {value}; mend or leave it out")
     return float(value)
+
+
+def _mistaken(entry: Any, name: str, kind: type | tuple[type, ...], where: str) -> FormatError:
+    """What is wrong with a field; made only where something is, since fields are taken a million times."""
+    if not isinstance(entry, dict):
+        return FormatError(f"{where}: expected an object with {name!r}, found {shown(entry)}; mend or leave it out")
+    if name not in entry:
+        found = ", ".join(map(str, list(entry)[:8])) or "no field"
+        return FormatError(f"{where}: expected the field {name!r}, found {found}; mend or leave it out")
+    expected = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+    return FormatError(f"{where}: expected {name!r} as {expected}, found {shown(entry[name])}; mend or leave it out")
 
 
 def shown(value: Any) -> str:
