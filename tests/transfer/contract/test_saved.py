@@ -1,4 +1,4 @@
-"""A saved host loads in bare `transformers`, in a process that never imports finsta, and in finsta again."""
+"""An enhanced host loads in bare `transformers`, in a process without finsta, and in finsta; it costs what it did."""
 
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from finsta.transfer.hosts import Host, load_host
 from tests.hosts.registry import TINY, own_host, shared_host
 from tests.hosts.tiny import CAPTIONS, frames
 from tests.transfer.contract import bare
+from tests.transfer.contract.enhanced import enhanced_host
 
 
 @pytest.fixture(scope="module", params=sorted(TINY))
@@ -22,11 +23,11 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory) -> Path:
-    """All hosts saved, and read by one process of bare `transformers`."""
+    """All hosts saved after a step of training, and read by one process of bare `transformers`."""
     root = tmp_path_factory.mktemp("saved")
     for name, tiny in TINY.items():
         try:
-            write(root / name, shared_host(name), dict(tiny.call(shared_host(name))))
+            write(root / name, enhanced_host(name), dict(tiny.call(shared_host(name))))
         except Exception:  # one broken host must not hide what becomes of the others
             (root / name).mkdir(exist_ok=True)
             (root / name / "error.txt").write_text(traceback.format_exc())
@@ -71,7 +72,7 @@ def test_bare_transformers_finds_the_same_parameters(found, name):
 
 
 def test_bare_transformers_computes_the_same(found, name):
-    host = shared_host(name)
+    host = enhanced_host(name)
     with torch.no_grad():
         ours = bare.tensors(host.model(**TINY[name].call(host)))
     assert len(found["output"]) == len(ours)
@@ -93,7 +94,7 @@ def test_bare_transformers_reads_texts_and_frames_the_same(found, name):
 
 
 def test_finsta_reads_it_again_with_the_same_weights_tokens_and_frames(loaded, name):
-    host = shared_host(name)
+    host = enhanced_host(name)
     assert type(loaded.model) is type(host.model)
     states = host.model.state_dict(), loaded.model.state_dict()
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
@@ -107,8 +108,10 @@ def test_its_cost_is_that_of_the_host(loaded, name):
     call = TINY[name].call(host)
     for each in (host, loaded):
         each.model.requires_grad_(False)  # PyTorch's counter stumbles over views of parameters that are inputs
-    costs = [count(lambda model=each.model: model(**call)) for each in (host, loaded)]
+    outputs = []
+    costs = [count(lambda model=each.model: outputs.append(bare.tensors(model(**call)))) for each in (host, loaded)]
     assert costs[0] == costs[1]
     assert costs[0].products > 0
+    assert [value.shape for value in outputs[0]] == [value.shape for value in outputs[1]]
     sizes = [sum(value.numel() for value in each.model.state_dict().values()) for each in (host, loaded)]
     assert sizes[0] == sizes[1]
