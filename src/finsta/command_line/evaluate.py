@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from finsta.tasks.open_qa import OpenVocabulary
     from finsta.transfer.hosts import Host
 
-PLAIN = "retrieval and multiple choice"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
@@ -23,9 +21,9 @@ class Evaluate:
 
     # Folder or hub id of a host.
     host: str
-    # A data folder or a pairs.jsonl; with --task, a .jsonl of samples for that task.
+    # A data folder or a pairs.jsonl: retrieval, and multiple choice against hard negatives.
     data: Path | None = None
-    # Name of a data set: `finsta data list`.
+    # Name of a data set: `finsta data list`; `manifest` for samples of your own.
     dataset: str = ""
     # Folder of the data set's official files; its videos are in `videos` there, or in --videos.
     root: Path | None = None
@@ -36,7 +34,7 @@ class Evaluate:
     # recognition, captioning, retrieval, paragraph_retrieval, open_qa, multiple_choice_qa or binary_qa; the first that
     # the data set serves by default.
     task: str = ""
-    # Which split; `test` by default, or `val` where the test split has no answers (recognition) or there is none.
+    # Which split; by default `test`, or `val` where there is no test split or it keeps its answers back.
     split: str = ""
     # Samples to take from the head of the split; 0 takes all.
     limit: int = 0
@@ -79,7 +77,7 @@ class Evaluate:
         from finsta.transfer.hosts import load_host
 
         self._check()
-        dataset = self._dataset() if self.dataset else None
+        dataset = self._dataset(self.split) if self.dataset else None
         items = self._items(dataset)
         host = load_host(self.host, num_frames=self.frames or None)
         with progress_bar("videos") as progress:
@@ -106,34 +104,29 @@ class Evaluate:
                 raise InputError(f"--{name}: expected {least} or more, found {value}")
         if bool(self.dataset) == (self.data is not None):
             raise InputError("expected either --data, or --dataset with --root")
+        if self.data is not None and self.task:
+            raise InputError(f"--task {self.task}: --data has its own tasks; use --dataset manifest --root {self.data}")
         if self.dataset and self.root is None:
             raise InputError(f"--dataset {self.dataset}: expected --root with the folder of its official files")
         if self.out is not None and self.out.is_dir():
             raise OutputError(f"{self.out}: expected a file to write, found a folder; name a file in it")
 
-    def _dataset(self, split: str = "") -> "Dataset":
-        from finsta.data.datasets import dataset_spec, open_dataset
+    def _dataset(self, split: str) -> "Dataset":
+        from finsta.data.datasets import open_dataset
+        from finsta.tasks.opening import open_judged
 
-        spec, variant = dataset_spec(self.dataset), self.variant or None
-        split = split or self.split
-        if not split:
-            known = spec.variants.get(variant or next(iter(spec.variants)))
-            splits = known.splits if known is not None else {}
-            recognised = known is not None and "recognition" in known.tasks
-            preferred = ("val", "test") if recognised else ("test", "val")
-            split = next((name for name in preferred if name in splits), "test")
         assert self.root is not None
-        return open_dataset(self.dataset, self.root, split, variant=variant, videos=self.videos)
+        variant = self.variant or None
+        if split:
+            return open_dataset(self.dataset, self.root, split, variant=variant, videos=self.videos)
+        return open_judged(self.dataset, self.root, variant=variant, videos=self.videos, task=self.task)
 
     def _items(self, dataset: "Dataset | None") -> "TaskItems | None":
-        from finsta.tasks.items import dataset_items, manifest_items
+        from finsta.tasks.items import dataset_items
 
-        if dataset is not None:
-            return dataset_items(dataset, self.task or dataset.task[0], limit=self.limit)
-        if self.task:
-            assert self.data is not None
-            return manifest_items(self.data, self.task, limit=self.limit)
-        return None
+        if dataset is None:
+            return None
+        return dataset_items(dataset, self.task or dataset.task[0], limit=self.limit)
 
     def _evaluate(
         self,

@@ -12,6 +12,7 @@ from finsta.metrics.captions.paraphrases import paraphrase_table
 from finsta.models import wordnet_path
 from finsta.tasks.encoding import inference
 from finsta.tasks.items import TaskItems
+from finsta.tasks.prompts import fitted
 from finsta.tasks.result import ItemScores, TaskResult
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import Clips, open_clips
@@ -99,7 +100,7 @@ class Captioning:
         size, written = self.settings.batch_size, []
         for start in range(0, len(segments), size):
             some = segments[start : start + size]
-            prompts = [self.prompt] * len(some)
-            written += host.generate(clips.pixels(some), prompts, max_new_tokens=self.max_new_tokens, beams=self.beams)
+            prompts, tokens = fitted(host, [self.prompt] * len(some), self.max_new_tokens)
+            written += host.generate(clips.pixels(some), prompts, max_new_tokens=tokens, beams=self.beams)
             self.settings.progress(start + len(some), len(segments))
         return [text.strip() for text in written]

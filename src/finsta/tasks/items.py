@@ -1,11 +1,10 @@
 """What a task is asked on: samples whose videos are there, and what was left out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from finsta.data.datasets import Dataset
-from finsta.data.sample_manifest import read_sample_manifest
 from finsta.data.samples import Sample
 from finsta.data.segments import Segment
 from finsta.errors import InputError
@@ -46,7 +45,7 @@ class TaskItems:
 
     Attributes:
         task: Key of :data:`NEEDS`.
-        source: Data set and split, or file, for messages.
+        source: Data set, variant and split, for messages.
         items: Those that can be asked.
         classes: Class names, for recognition.
         missing: Official names of the videos that are not there; results hold for the rest.
@@ -84,46 +83,17 @@ def dataset_items(dataset: Dataset, task: str, *, limit: int = 0) -> TaskItems:
             f"{source}: expected one of its tasks, {', '.join(dataset.task)}, found {task!r}; another variant may "
             "serve it: `finsta data list`"
         )
-    located = ((sample, lambda sample=sample: dataset.segment(sample)) for sample in dataset.samples())
-    return _items(task, source, located, classes=dataset.classes, limit=limit)
-
-
-def manifest_items(path: Path, task: str, *, limit: int = 0) -> TaskItems:
-    """The samples of a manifest of one's own (:mod:`finsta.data.sample_manifest`) for a task.
-
-    Raises:
-        InputError: if there is no such file, or no sample has what the task needs.
-        FormatError: names file and line of what is no sample.
-    """
-    manifest = read_sample_manifest(path)
-    located = (
-        (sample, lambda segment=segment: segment if segment.video.is_file() else None)
-        for sample, segment in zip(manifest.samples, manifest.segments, strict=True)
-    )
-    return _items(task, str(path), located, classes=manifest.classes, limit=limit)
-
-
-def _items(
-    task: str,
-    source: str,
-    located: Iterable[tuple[Sample, Callable[[], Segment | None]]],
-    *,
-    classes: tuple[str, ...],
-    limit: int,
-) -> TaskItems:
-    if task not in NEEDS:
-        raise InputError(f"expected a task, one of {', '.join(NEEDS)}, found {task!r}")
     what, fits = NEEDS[task]
     items: list[Item] = []
     missing: dict[str, None] = {}
     seen = unanswered = 0
-    for sample, where in located:
+    for sample in dataset.samples():
         if limit and seen == limit:
             break
         seen += 1
         if not fits(sample):
             unanswered += 1
-        elif (segment := where()) is None:
+        elif (segment := dataset.segment(sample)) is None:
             missing[sample.video] = None
         else:
             items.append(Item(sample=sample, segment=segment))
@@ -134,5 +104,21 @@ def _items(
             f"are missing{first}; {unanswered} samples are without {what}"
         )
     return TaskItems(
-        task=task, source=source, items=tuple(items), classes=classes, missing=tuple(missing), unanswered=unanswered
+        task=task,
+        source=source,
+        items=tuple(items),
+        classes=dataset.classes,
+        missing=tuple(missing),
+        unanswered=unanswered,
     )
+
+
+def serves(dataset: Dataset, task: str) -> bool:
+    """Whether the first sample of a split has what a task needs; not, where the split keeps its answers back.
+
+    Raises:
+        InputError: if a file is not there.
+        FormatError: as :meth:`Dataset.samples`.
+    """
+    first = next(iter(dataset.samples()), None)
+    return first is not None and NEEDS[task][1](first)

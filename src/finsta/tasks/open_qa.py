@@ -11,7 +11,7 @@ from finsta.shapes import Array
 from finsta.tasks.encoding import inference
 from finsta.tasks.heads import Head, features
 from finsta.tasks.items import Item, TaskItems
-from finsta.tasks.prompts import ANSWER_PROMPT, QUESTION_PROMPT
+from finsta.tasks.prompts import ANSWER_PROMPT, QUESTION_PROMPT, fitted
 from finsta.tasks.result import ItemScores, TaskResult, by_stratum
 from finsta.tasks.scoring import Similarity
 from finsta.tasks.settings import TaskSettings
@@ -153,9 +153,9 @@ class OpenQA:
         size, found = self.settings.batch_size, []
         for start in range(0, len(kept), size):
             some = kept[start : start + size]
-            prompts = [QUESTION_PROMPT.format(item.sample.question) for item in some]
-            pixels = clips.pixels([item.segment for item in some])
-            found += host.generate(pixels, prompts, max_new_tokens=self.max_new_tokens)
+            asked = [QUESTION_PROMPT.format(item.sample.question) for item in some]
+            prompts, tokens = fitted(host, asked, self.max_new_tokens)
+            found += host.generate(clips.pixels([item.segment for item in some]), prompts, max_new_tokens=tokens)
             self.settings.progress(start + len(some), len(kept))
         return found
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from finsta.transfer.hosts import Host
+
 CLASS_PROMPTS = ("{}", "a video of {}.", "a video of a person {}.")
 """Said of a class in zero-shot recognition; scores are averaged over them."""
 
@@ -14,6 +16,29 @@ QUESTION_PROMPT = "question: {} answer:"
 
 STATEMENT_PROMPT = "question: is it true that {} answer:"
 """Asked of a host that writes about a statement."""
+
+
+def fitted(host: Host, prompts: Sequence[str], wanted: int) -> tuple[list[str], int]:
+    """Prompts and tokens to write after them that fit the positions of the host's text side.
+
+    Where the prompts leave no room for ``wanted`` tokens, their first words are dropped until there is room for eight,
+    or for ``wanted`` if that is less; then as many tokens are written as the longest prompt leaves room for.
+    """
+    longest = host.spec.text_length(host.config)
+    if longest is None:
+        return list(prompts), wanted
+    kept = list(prompts)
+    most = longest - 1 - min(wanted, 8)
+    for place, prompt in enumerate(kept):
+        words = prompt.split()
+        while words and _tokens(host, " ".join(words)) > most:
+            words = words[1:]
+        kept[place] = " ".join(words)
+    return kept, max(1, min(wanted, longest - 1 - max(_tokens(host, prompt) for prompt in kept)))
+
+
+def _tokens(host: Host, prompt: str) -> int:
+    return len(host.tokenizer(prompt, verbose=False)["input_ids"])
 
 
 def class_texts(classes: Sequence[str], prompts: Sequence[str] = CLASS_PROMPTS) -> list[list[str]]:
