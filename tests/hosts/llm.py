@@ -16,6 +16,15 @@ TEXT = {"hidden_size": WIDTH, "intermediate_size": 64, "num_hidden_layers": 2, "
 TOWER = {"hidden_size": 24, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2}
 POSITIONS = {"rope_type": "default", "rope_theta": 10_000.0, "mrope_section": [2, 3, 3]}
 FIXED = {"do_rescale": True, "do_normalize": True, "resample": 3}
+BUNDLED = {
+    "patch_size": 8,
+    "num_additional_image_tokens": 1,
+    "vision_feature_select_strategy": "default",
+    "num_image_tokens": 9,
+    "image_seq_len": 4,
+    "image_seq_length": 4,
+}
+"""What bundles of one family or another know of a frame."""
 
 
 def language(tokenizer: Any, **more: Any) -> dict[str, Any]:
@@ -26,10 +35,11 @@ def language(tokenizer: Any, **more: Any) -> dict[str, Any]:
 
 def host(model: Any, tokenizer: Any, processor: Any, *, frames: int, bundle: str, video: dict[str, Any]) -> Host:
     """A host with the files that a checkpoint of its family has; the settings of its video processor among them."""
-    settings = {"video_processor_type": bundle.replace("Processor", "VideoProcessor"), **video}
+    settings = {"video_processor_type": bundle.replace("Processor", "VideoProcessor"), **FIXED, **video}
     files = {
         "preprocessor_config.json": {**processor.to_dict(), "processor_class": bundle},
         "video_preprocessor_config.json": settings,
+        "processor_config.json": {"processor_class": bundle, **BUNDLED},
     }
     return Host(
         model=model.eval(),
@@ -58,8 +68,8 @@ def llava(name: str, processor: Any, tower: dict[str, Any], bundle: str, **more:
         vision_config=TOWER | tower, text_config=text, **tokens_of(tokenizer), **more
     )
     model = made(lambda: getattr(transformers, f"{name}ForConditionalGeneration")(config))
-    size = processor.to_dict()["size"]
-    return host(model, tokenizer, processor, frames=3, bundle=bundle, video={**FIXED, "size": size})
+    video = {key: processor.to_dict().get(key) for key in ("size", "crop_size", "do_center_crop")}
+    return host(model, tokenizer, processor, frames=3, bundle=bundle, video=video)
 
 
 def video_llava() -> Host:
@@ -109,8 +119,17 @@ def qwen_vl(kind: str, *, bundle: str, vision: Mapping[str, Any], **text: Any) -
     )
     model = made(lambda: getattr(transformers, f"{kind}ForConditionalGeneration")(config))
     size = {"shortest_edge": 16, "longest_edge": 4 * 64}
-    processor = transformers.Qwen2VLImageProcessorPil(patch_size=4, merge_size=2, temporal_patch_size=2, size=size)
-    return host(model, tokenizer, processor, frames=4, bundle=bundle, video={"size": size, "patch_size": 4})
+    grey = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3} if kind == "Qwen3VL" else {}
+    processor = transformers.Qwen2VLImageProcessorPil(
+        patch_size=4, merge_size=2, temporal_patch_size=2, size=size, **grey
+    )
+    kind = "Qwen3VLVideoProcessor" if kind == "Qwen3VL" else "Qwen2VLVideoProcessor"
+    video = {"video_processor_type": kind, "size": size, "patch_size": 4}
+    if kind == "Qwen3VLVideoProcessor":
+        video["size"] = {**size, "longest_edge": 4 * size["longest_edge"]}  # of all frames together
+    else:
+        video["cap_pixels_per_frame"] = False
+    return host(model, tokenizer, processor, frames=4, bundle=bundle, video=video)
 
 
 def qwen2_vl() -> Host:
@@ -145,6 +164,7 @@ def video_llama_3() -> Host:
     model = made(lambda: transformers.VideoLlama3ForConditionalGeneration(config))
     size = {"shortest_edge": 16, "longest_edge": 4 * 64}
     processor = transformers.VideoLlama3ImageProcessorPil(patch_size=4, size=size)
+    size = {**size, "longest_edge": 3 * size["longest_edge"]}  # of all frames together
     video = {"size": size, "patch_size": 4, "merge_size": 2, "use_token_compression": False}
     return host(model, tokenizer, processor, frames=3, bundle="VideoLlama3Processor", video=video)
 
@@ -171,7 +191,7 @@ def smolvlm() -> Host:
     processor = transformers.SmolVLMImageProcessorPil(
         size={"longest_edge": 64}, max_image_size={"longest_edge": 16}, image_mean=[0.5] * 3, image_std=[0.5] * 3
     )
-    video = {"max_image_size": {"longest_edge": 16}, "size": {"longest_edge": 16}}
+    video = {"max_image_size": {"longest_edge": 16}, "size": {"longest_edge": 16}, "resample": 1}
     return host(model, tokenizer, processor, frames=3, bundle="SmolVLMProcessor", video=video)
 
 

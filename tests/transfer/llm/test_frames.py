@@ -111,7 +111,7 @@ def test_the_processors_files_are_written_as_they_came(tmp_path):
         **{name: text for name, text in again.processor.texts.items() if name == "chat_template.jinja"},
     }
     video = json.loads((tmp_path / "host" / "video_preprocessor_config.json").read_text())
-    assert video["video_processor_type"] == "Qwen2_5_VLVideoProcessor"
+    assert video["video_processor_type"] == "Qwen2VLVideoProcessor"
 
 
 @pytest.mark.parametrize(
