@@ -77,13 +77,26 @@ def vjepa2(kind: str) -> Host:
     return host(lambda: getattr(transformers, kind)(config), FrameProcessor(settings))
 
 
+def videoprism(kind: str) -> Host:
+    """Four frames of 2 × 2 patches; its own processor needs torchvision."""
+    import transformers
+
+    sizes = {name: value for name, value in TOWER.items() if name != "num_hidden_layers"}
+    layers = {"num_spatial_layers": 1, "num_temporal_layers": 1, "num_auxiliary_layers": 1}
+    config = transformers.VideoPrismVisionConfig(
+        **sizes, **layers, image_size=SIDE, num_frames=FRAMES, tubelet_size=[1, PATCH, PATCH], **LABELS
+    )
+    settings = {"size": {"height": SIDE, "width": SIDE}, "do_normalize": False}
+    return host(lambda: getattr(transformers, kind)(config), FrameProcessor(settings))
+
+
 def watched(host: Host) -> dict[str, Any]:
     """Clips."""
     return {"pixel_values": clips(host)}
 
 
-def watched_by_vjepa2(host: Host) -> dict[str, Any]:
-    """Clips, under the name that V-JEPA 2 has for them."""
+def watched_as_videos(host: Host) -> dict[str, Any]:
+    """Clips, under the name that newer models have for them."""
     return {"pixel_values_videos": clips(host)}
 
 
@@ -113,6 +126,12 @@ TINY: dict[str, TinyHost] = {
     ),
     "vivit": TinyHost(build=lambda: vivit("VivitForVideoClassification"), call=watched),
     "vivit:plain": TinyHost(build=lambda: vivit("VivitModel"), call=watched),
-    "vjepa2": TinyHost(build=lambda: vjepa2("VJEPA2ForVideoClassification"), call=watched_by_vjepa2),
-    "vjepa2:plain": TinyHost(build=lambda: vjepa2("VJEPA2Model"), call=watched_by_vjepa2),
+    "vjepa2": TinyHost(build=lambda: vjepa2("VJEPA2ForVideoClassification"), call=watched_as_videos),
+    "vjepa2:plain": TinyHost(build=lambda: vjepa2("VJEPA2Model"), call=watched_as_videos),
+    "videoprism_vision_model": TinyHost(
+        build=lambda: videoprism("VideoPrismForVideoClassification"), call=watched_as_videos
+    ),
+    "videoprism_vision_model:plain": TinyHost(
+        build=lambda: videoprism("VideoPrismVisionModel"), call=watched_as_videos
+    ),
 }

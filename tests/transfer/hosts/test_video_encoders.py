@@ -16,7 +16,7 @@ from tests.hosts.registry import TINY, shared_host
 from tests.hosts.tiny import clips, frames
 
 NAMES = sorted(video.TINY)
-JOINED = {"videomae": 2, "timesformer": 1, "vivit": 2, "vjepa2": 2}
+JOINED = {"videomae": 2, "timesformer": 1, "vivit": 2, "vjepa2": 2, "videoprism_vision_model": 1}
 """Frames that make one token step."""
 PATCHES = 4
 
@@ -34,14 +34,18 @@ def own_states(name: str) -> torch.Tensor:
     (read,) = host.spec.reads(model).values()
     with torch.no_grad(), capture(model, read) as seen:
         model(**call)
-    output = seen[read]
-    return output if isinstance(output, torch.Tensor) else output.last_hidden_state
+    output = seen[read] if isinstance(seen[read], torch.Tensor) else seen[read].last_hidden_state
+    if name.startswith("videoprism"):  # one row for each patch, in which its frames are
+        return output.unflatten(0, (-1, PATCHES)).flatten(1, 2)
+    return output
 
 
 def place(name: str, step: int, patch: int) -> int:
     """Where the family lays the token of a step and a patch, told by its papers and code."""
     if name.startswith("timesformer"):
         return 1 + patch * video.FRAMES + step
+    if name.startswith("videoprism"):
+        return patch * video.FRAMES + step
     return step * PATCHES + patch + (1 if name.startswith("vivit") else 0)
 
 
@@ -90,7 +94,9 @@ def test_the_time_of_a_frame_falls_to_the_step_that_covers_it(name):
     assert found.tolist() == [frame // joined(name) for frame in range(video.FRAMES)]
 
 
-@pytest.mark.parametrize("name", ["videomae", "videomae:first token", "timesformer", "vivit", "vjepa2"])
+@pytest.mark.parametrize(
+    "name", ["videomae", "videomae:first token", "timesformer", "vivit", "vjepa2", "videoprism_vision_model"]
+)
 def test_pooled_is_what_the_classifier_reads(name):
     host, read = shared_host(name), []
     hook = host.model.classifier.register_forward_pre_hook(lambda module, inputs: read.append(inputs[0]))
@@ -98,10 +104,12 @@ def test_pooled_is_what_the_classifier_reads(name):
         host.model(**TINY[name].call(host))
         hook.remove()
         embedding = host.video_embeddings(clips(host))
-    torch.testing.assert_close(embedding, unit(read[0]))
+    torch.testing.assert_close(embedding, unit(read[0].flatten(1)))
 
 
-@pytest.mark.parametrize("name", ["videomae:plain", "videomae:pre-training", "vjepa2:plain"])
+@pytest.mark.parametrize(
+    "name", ["videomae:plain", "videomae:pre-training", "vjepa2:plain", "videoprism_vision_model:plain"]
+)
 def test_without_a_classifier_pooled_is_the_mean_of_the_tokens(name):
     with torch.no_grad():
         encoded = shared_host(name).encode_video(clips(shared_host(name)))

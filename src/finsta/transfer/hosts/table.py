@@ -13,6 +13,7 @@ from finsta.transfer.hosts.spec import HostSpec
 from finsta.transfer.hosts.timesformer import TIMESFORMER
 from finsta.transfer.hosts.videomae import VIDEOMAE
 from finsta.transfer.hosts.videoprism import VIDEOPRISM
+from finsta.transfer.hosts.videoprism_vision import VIDEOPRISM_VISION
 from finsta.transfer.hosts.vivit import VIVIT
 from finsta.transfer.hosts.vjepa2 import VJEPA2
 from finsta.transfer.hosts.xclip import XCLIP
@@ -30,6 +31,7 @@ HOSTS: dict[str, HostSpec] = {
     "timesformer": TIMESFORMER,
     "vivit": VIVIT,
     "vjepa2": VJEPA2,
+    "videoprism_vision_model": VIDEOPRISM_VISION,
     "blip": BLIP,
     "blip-2": BLIP_2,
     "bridgetower": BRIDGETOWER,
