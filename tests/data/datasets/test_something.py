@@ -33,7 +33,9 @@ def test_the_label_is_the_template_without_brackets(tmp_path: Path):
 
 def test_test_clips_are_ids_alone_and_need_no_classes(tmp_path: Path):
     write_json(tmp_path, "labels/test.json", [{"id": "5"}, {"id": "6"}])
-    assert list(open_dataset("ssv2", tmp_path, "test").samples()) == [Sample(id=i, video=i) for i in "56"]
+    data = open_dataset("ssv2", tmp_path, "test")
+    assert list(data.samples()) == [Sample(id=i, video=i) for i in "56"]
+    assert [(count.what, count.found) for count in data.check().counts] == [("samples", 2), ("videos", 2)]
 
 
 def test_a_template_outside_the_list_is_told(tmp_path: Path):

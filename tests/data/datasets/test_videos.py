@@ -42,6 +42,15 @@ def test_a_tree_is_searched_by_name_at_any_depth_and_once(tmp_path: Path):
     assert "late" not in videos
 
 
+def test_links_are_followed_but_not_in_circles(tmp_path: Path):
+    write(tmp_path, "elsewhere/b.mp4", "")
+    write(tmp_path, "v/x/a.mp4", "")
+    (tmp_path / "v/x/back").symlink_to(tmp_path / "v")
+    (tmp_path / "v/other").symlink_to(tmp_path / "elsewhere")
+    videos = VideoFiles(tmp_path / "v")
+    assert (len(videos), videos.find("b")) == (2, tmp_path / "v/other/b.mp4")
+
+
 def test_of_several_files_of_one_name_that_of_the_official_kind_is_taken(tmp_path: Path):
     for name in ("a/v.avi", "b/v.mp4", "c/v.mp4", "a/w.avi", "b/w.webm"):
         write(tmp_path, name, "")

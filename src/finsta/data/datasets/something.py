@@ -88,7 +88,7 @@ DATASET = DatasetSpec(
                 "val": (
                     Official(samples=24_777, videos=24_777, captions=24_777, classes=174, source="the published file"),
                 ),
-                "test": (Official(samples=27_157, videos=27_157, classes=174, source="the published file"),),
+                "test": (Official(samples=27_157, videos=27_157, source="the published file"),),
             },
         )
     },

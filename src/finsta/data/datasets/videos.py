@@ -116,11 +116,18 @@ def _parted(path: Path) -> tuple[str, str]:
     return str(path.parent), path.name
 
 
+def _passed_over(folder: str, entry: os.DirEntry[str]) -> bool:
+    """Hidden files, what a file system keeps for itself, and links that lead back to where one comes from."""
+    if entry.name.startswith(".") or entry.name == "lost+found":
+        return True
+    return entry.is_symlink() and entry.is_dir() and Path(folder).resolve().is_relative_to(Path(entry.path).resolve())
+
+
 def _walk(folder: str) -> Iterator[tuple[str, str]]:
-    """Folder and name of every file that is not hidden, in order of names, folders last."""
+    """Folder and name of every file but for those passed over, in order of names, folders last."""
     try:
         with os.scandir(folder) as scan:
-            entries = sorted((entry.name, entry.is_dir()) for entry in scan if not entry.name.startswith("."))
+            entries = sorted((entry.name, entry.is_dir()) for entry in scan if not _passed_over(folder, entry))
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror}; check its permissions") from error
     for name, inner in entries:
