@@ -223,6 +223,8 @@ class PostTrainConfig:
     gradient_checkpointing: bool = False
     # Precision of the computation; weights stay in single precision.
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    # Whether parameters are shared out over processes (FSDP), for models that one GPU does not hold.
+    shard: bool = False
     # Threads that make batches while a step runs; 0 makes each when it is its turn.
     workers: int = 1
     # When videos are decoded and graphs read: all `before` the first step, so that what cannot be used is known, or

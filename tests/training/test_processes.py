@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from finsta.config import EncoderConfig, RegulariseConfig, TransferConfig
+from finsta.errors import InputError
 from finsta.training.loop import read_log
 from tests.tiny_hosts import KINDS, tiny_host
 from tests.training.test_post_training import CONFIG
@@ -165,6 +166,30 @@ def test_a_run_that_torchrun_starts_twice_is_one_run(data, tmp_path):
             assert two[name] == pytest.approx(one[name], rel=1e-3, abs=1e-4), name
     first, second = (load_file(tmp_path / name / "e" / "model.safetensors") for name in ("two", "one"))
     assert all(torch.allclose(first[name], second[name], atol=1e-4) for name in second)
+
+
+@pytest.mark.slow
+def test_shared_out_parameters_learn_what_whole_ones_learn_and_go_on_after_a_stop(tmp_path):
+    found = {}
+    for how in ("plain", "sharded", "stopped"):
+        done = launch("tests.training.tiny_sharded", str(tmp_path / how), how)
+        assert done.returncode == 0, done.stderr[-3000:]
+        found[how] = torch.load(tmp_path / how / "weights.pt")
+        assert (found[how]["steps"], found[how]["best"]) == (9, (0.9, 4))
+    plain, sharded, stopped = (found[how]["weights"] for how in ("plain", "sharded", "stopped"))
+    assert plain.keys() == sharded.keys()
+    assert all(torch.allclose(plain[name], sharded[name], atol=1e-5) for name in plain)
+    assert all(torch.equal(sharded[name], stopped[name]) for name in sharded)
+    shards = torch.load(tmp_path / "sharded" / "checkpoints" / "step-000006" / "state-0.pt", weights_only=True)
+    assert shards["objective"]["layers.0.0.weight"].shape == (4, 8)
+
+
+def test_one_process_has_nothing_to_share_out(tmp_path):
+    from tests.training.tiny_run import CONFIG as TINY
+    from tests.training.tiny_run import train
+
+    with pytest.raises(InputError, match="--shard: expected several processes to share parameters, found one"):
+        train(tmp_path, config=replace(TINY, shard=True))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ class LoopConfig:
     keep_checkpoints: int = 1
     accumulation: int = 1
     precision: Precision = "fp32"
+    shard: bool = False
     workers: int = 0
     broken_share: float = 0.1
     report_to: tuple[str, ...] = ()

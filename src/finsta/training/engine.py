@@ -11,6 +11,7 @@ from torch import nn
 from finsta.errors import FormatError, InputError
 from finsta.shapes import Tensor
 from finsta.training.processes import average_gradients, is_first, join_processes, share_state
+from finsta.training.sharding import ShardedEngine, launcher_shards
 
 Precision = Literal["fp32", "bf16", "fp16"]
 
@@ -52,30 +53,32 @@ class Engine(Protocol):
 
 
 def open_engine(
-    objective: nn.Module, optimizer: torch.optim.Optimizer, *, precision: Precision, trackers: list[str], folder: Path
+    objective: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    *,
+    precision: Precision,
+    shard: bool,
+    trackers: list[str],
+    folder: Path,
 ) -> Engine:
-    """The engine that the launcher asks for: sharded with ``accelerate launch --use_fsdp``, else plain.
+    """The engine that is asked for: sharded by the settings or by ``accelerate launch --use_fsdp``, else plain.
 
     Raises:
         InputError: if the launcher asks for something else.
     """
     from accelerate import Accelerator
-    from accelerate.utils import DistributedType
-
-    from finsta.training.sharding import ShardedEngine, wants_shards
 
     join_processes()
-    sharded = wants_shards()
-    mixed = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}[precision] if sharded else "no"
-    accelerator = Accelerator(mixed_precision=mixed, log_with=trackers or None, project_dir=str(folder))
-    if accelerator.distributed_type == DistributedType.FSDP:
-        return ShardedEngine(objective, optimizer, accelerator)
-    if accelerator.distributed_type.value.startswith(("MULTI", "NO")):
-        return PlainEngine(objective, optimizer, accelerator, precision)
-    raise InputError(
-        f"expected plain processes or FSDP, found {accelerator.distributed_type.value}; start with torchrun, or with "
-        "`accelerate launch --multi_gpu` or `--use_fsdp`"
-    )
+    accelerator = Accelerator(mixed_precision="no", log_with=trackers or None, project_dir=str(folder))
+    kind = accelerator.distributed_type.value
+    if not kind.startswith(("NO", "MULTI", "FSDP")):
+        raise InputError(
+            f"expected plain processes or FSDP, found {kind}; start with torchrun, or with `accelerate launch "
+            "--multi_gpu` or `--use_fsdp`"
+        )
+    if shard or launcher_shards():
+        return ShardedEngine(objective, optimizer, accelerator, precision)
+    return PlainEngine(objective, optimizer, accelerator, precision)
 
 
 class PlainEngine:

@@ -49,7 +49,12 @@ def run_loop(
     check_trackers(config.report_to)
     folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(
-        objective, optimizer, precision=config.precision, trackers=list(config.report_to), folder=folder
+        objective,
+        optimizer,
+        precision=config.precision,
+        shard=config.shard,
+        trackers=list(config.report_to),
+        folder=folder,
     )
     items = size if isinstance(size, Items) else Items(size=size)
     run = Run(engine, optimizer, items=items, config=config, folder=folder, validation=validation)

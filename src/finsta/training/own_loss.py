@@ -130,7 +130,8 @@ class OwnObjective(nn.Module):
         if self.form == "none":
             assert batch.negative_sentences is not None
             video = self._videos(encoded)[owner]
-            return (batch.negative_sentences.to(video.device) * video).sum(1) / self.temperature()
+            scores: Tensor = (batch.negative_sentences.to(video.device) * video).sum(1) / self.temperature()
+            return scores
         assert batch.negatives is not None
         if self.form == "matching":
             return _match(host, host.encode_pairs(batch.pixels[owner.cpu()], batch.negatives).match)

@@ -119,6 +119,6 @@ def loop_config(config: PostTrainConfig) -> LoopConfig:
     """The part of the settings that the loop reads."""
     names = (
         *("steps", "batch_size", "warm_up_steps", "clip_norm", "seed", "checkpoint_every", "keep_checkpoints"),
-        *("accumulation", "precision", "workers", "broken_share", "report_to"),
+        *("accumulation", "precision", "shard", "workers", "broken_share", "report_to"),
     )
     return LoopConfig(**{name: getattr(config, name) for name in names})
