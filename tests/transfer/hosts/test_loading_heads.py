@@ -11,6 +11,7 @@ from finsta.errors import HostError
 from finsta.transfer.hosts import load_host
 from finsta.transfer.hosts.loading import HostWarning
 from tests.hosts.registry import shared_host
+from tests.hosts.tiny import frames
 
 
 def saved(name, folder):
@@ -40,3 +41,16 @@ def test_a_body_without_the_head_that_its_config_names_is_refused(tmp_path):
     (folder / "config.json").write_text(json.dumps({**config, "architectures": ["VideoMAEForVideoClassification"]}))
     with pytest.raises(HostError, match=r"not those of a VideoMAEForVideoClassification: .* parameters are missing"):
         load_host(folder)
+
+
+def test_an_older_image_processor_of_bridgetower_crops_to_its_size(tmp_path):
+    host, folder = shared_host("bridgetower"), saved("bridgetower", tmp_path / "host")
+    settings = host.image_processor.to_dict()
+    del settings["crop_size"]
+    (folder / "processor_config.json").unlink()
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings, default=str))
+    loaded = load_host(folder)
+    assert torch.equal(loaded.pixels(frames(host)), host.pixels(frames(host)))
+    loaded.save(tmp_path / "again")
+    written = json.loads((tmp_path / "again" / "preprocessor_config.json").read_text())
+    assert written["crop_size"] == {"shortest_edge": 16}

@@ -90,6 +90,16 @@ def project_text(model: Any, tokens: Float[Tensor, "*items width"]) -> Float[Ten
     return projected
 
 
+def _image_processor(name: str) -> Any:
+    """Older files name no crop, which was the size then; newer `transformers` takes 288 whatever the model reads."""
+    from transformers import AutoImageProcessor
+    from transformers.models.auto.image_processing_auto import get_image_processor_config
+
+    settings = get_image_processor_config(name)
+    older = {"crop_size": settings["size"]} if settings.get("size") and not settings.get("crop_size") else {}
+    return AutoImageProcessor.from_pretrained(name, backend="pil", trust_remote_code=False, **older)
+
+
 def _reads(model: Any) -> Mapping[str, str]:
     last = len(model.base_model.cross_modal_text_layers) - 1
     parts = {
@@ -111,6 +121,7 @@ _PLAIN = HostSpec(
     frame_size=vision_size,
     text_length=lambda config: int(config.text_config.max_position_embeddings) - 2,  # RoBERTa's positions start at 2
     check_tokenizer=check_vocabulary,
+    image_processor=_image_processor,
 )
 _CONTRASTIVE = replace(
     _PLAIN,
