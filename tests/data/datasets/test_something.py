@@ -38,6 +38,15 @@ def test_test_clips_are_ids_alone_and_need_no_classes(tmp_path: Path):
     assert [(count.what, count.found) for count in data.check().counts] == [("samples", 2), ("videos", 2)]
 
 
+def test_answers_of_test_are_read_where_they_are_there(tmp_path: Path):
+    write_json(tmp_path, "labels/labels.json", LABELS)
+    write_json(tmp_path, "labels/test.json", [{"id": "5"}, {"id": "6"}, {"id": "7"}])
+    write(tmp_path, "labels/test-answers.csv", "5;Something falling\n6;Eating something\n")
+    samples, faults = faults_of(open_dataset("ssv2", tmp_path, "test"))
+    assert [(sample.id, sample.label) for _, sample in samples] == [("5", 2), ("7", None)]
+    assert [fault.kind for fault in faults] == ["outside"]
+
+
 def test_a_template_outside_the_list_is_told(tmp_path: Path):
     write_json(tmp_path, "labels/labels.json", LABELS)
     write_json(tmp_path, "labels/train.json", [*CLIPS, {"id": "1", "label": "x", "template": "Eating [something]"}])

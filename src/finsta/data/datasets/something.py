@@ -3,7 +3,8 @@
 ``something-something-v2-{train,validation,test}.json`` (or ``labels/{train,validation,test}.json``) hold ``{"id",
 "label", "template", "placeholders"}``, in test ``{"id"}`` alone; ``…-labels.json`` maps class names to indices as text.
 The class is the template without its square brackets. ``label``, the template with the things filled in, becomes the
-caption.
+caption. The labels of test, which were kept back at first, are read from ``test-answers.csv`` (``id;class``, no header)
+where it is there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,23 +13,26 @@ from finsta.data.datasets.description import DatasetSpec, Located, Official, Var
 from finsta.data.datasets.files import AnnotationFiles
 from finsta.data.documents.fields import read_json, shown, take
 from finsta.data.documents.json_stream import located_array
+from finsta.data.documents.tables import read_table
 from finsta.data.samples import Sample
 from finsta.errors import FormatError
 
 PREFIX = "something-something-v2"
+ANSWERS = "test-answers.csv"
 FILES = {"train": "train", "val": "validation", "test": "test"}
 
 
 def _read(files: AnnotationFiles, split: str) -> Iterator[Located]:
     name = FILES[split]
     path = files.need(f"{PREFIX}-{name}.json", f"{name}.json", what=f"the {name} clips")
-    index = {label: number for number, label in enumerate(files.keep(_classes))} if split != "test" else {}
+    answers = _answers(files) if split == "test" else None
+    index = {} if answers == {} else {name: number for number, name in enumerate(files.keep(_classes))}
     for where, entry in located_array(path):
         clip = str(take(entry, "id", (str, int), where))
-        if split == "test":
+        template = take(entry, "template", str, where) if answers is None else answers.get(clip)
+        if template is None:
             yield where, Sample(id=clip, video=clip)
             continue
-        template = take(entry, "template", str, where)
         label = index.get(template.replace("[", "").replace("]", ""))
         if label is None:
             files.fault(
@@ -37,7 +41,15 @@ def _read(files: AnnotationFiles, split: str) -> Iterator[Located]:
                 f"{template!r}; mend the template, or give the class list that belongs to the file",
             )
             continue
-        yield where, Sample(id=clip, video=clip, captions=(take(entry, "label", str, where).strip(),), label=label)
+        captions = (take(entry, "label", str, where).strip(),) if answers is None else ()
+        yield where, Sample(id=clip, video=clip, captions=captions, label=label)
+
+
+def _answers(files: AnnotationFiles) -> dict[str, str]:
+    """The classes of test by clip, where they are there."""
+    path = files.find(ANSWERS)
+    rows = read_table(path, ("id", "class"), header=False, delimiter=";", quoted=False) if path is not None else ()
+    return {clip.strip(): name.strip() for _, (clip, name) in rows}
 
 
 def _classes(files: AnnotationFiles) -> tuple[str, ...]:
@@ -73,7 +85,7 @@ DATASET = DatasetSpec(
         "clips": Variant(
             tasks=("recognition",),
             protocol="One label a clip, of 174 classes (templates without brackets); reported on validation, since the "
-            "labels of test are kept back.",
+            "labels of test were kept back until test-answers.csv.",
             metric="Top-1 and Top-5 accuracy",
             source="Goyal et al. 2017; views as in VideoMAE (16 frames, 2 parts, 3 crops)",
             read=_read,
