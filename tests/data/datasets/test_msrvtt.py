@@ -44,7 +44,14 @@ def as_coco(folder: Path) -> None:
         write(folder, f"high-quality/structured-symlinks/{split}_list_full.txt", videos)
 
 
-@pytest.mark.parametrize("publish", [as_authors, as_merged, as_coco])
+def as_words(folder: Path) -> None:
+    as_coco(folder)
+    (folder / "annotation/MSR_VTT.json").unlink()
+    words = {video: [[text] for text in texts] for video, texts in TEXTS.items()}
+    (folder / "raw-captions.pkl").write_bytes(pickle.dumps(words))
+
+
+@pytest.mark.parametrize("publish", [as_authors, as_merged, as_coco, as_words])
 def test_every_published_document_gives_the_same_captions(tmp_path: Path, publish):
     publish(tmp_path)
     assert list(open_dataset("msrvtt", tmp_path, "train").samples()) == [
@@ -52,6 +59,19 @@ def test_every_published_document_gives_the_same_captions(tmp_path: Path, publis
     ]
     assert list(told(open_dataset("msrvtt", tmp_path, "val"))) == ["video6513"]
     assert [s.captions for s in open_dataset("msrvtt", tmp_path, "test").samples()] == [("e", "f"), ("g", "h")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (["a"], r"raw-captions.pkl: expected captions by video, found list \['a'\]; give the file as published"),
+        ({"video0": [3]}, r"raw-captions.pkl, 'video0': expected captions as words, found int 3; give another"),
+    ],
+)
+def test_pickled_captions_of_another_form_are_named(tmp_path: Path, content, message):
+    (tmp_path / "raw-captions.pkl").write_bytes(pickle.dumps(content))
+    with pytest.raises(FormatError, match=message):
+        list(open_dataset("msrvtt", tmp_path, "train").samples())
 
 
 def test_without_lists_the_numbers_of_the_videos_say_the_split(tmp_path: Path):
