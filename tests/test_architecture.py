@@ -9,8 +9,8 @@ import finsta
 
 ROOT = Path(finsta.__file__).parent
 ORDER = [
-    "errors", "quiet", "shapes", "config_transfer", "config", "presets", "graphs", "models", "sentences", "text", "metrics", "video",
-    "link", "parsing", "corpus", "query", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training",
+    "errors", "quiet", "shapes", "config_transfer", "config", "config_fine_tune", "presets", "graphs", "models", "sentences",
+    "text", "metrics", "video", "link", "parsing", "corpus", "query", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training",
     "viewer", "experiments", "command_line", "__init__", "__main__",
 ]  # fmt: skip
 HEAVY = {

@@ -10,11 +10,14 @@ from finsta.command_line.compare import Compare
 from finsta.command_line.convert import Convert
 from finsta.command_line.data import Data
 from finsta.command_line.demo import Demo
+from finsta.command_line.describe import Describe
 from finsta.command_line.evaluate import Evaluate
 from finsta.command_line.evaluate_graphs import EvaluateGraphs
 from finsta.command_line.evaluate_grounding import EvaluateGrounding
 from finsta.command_line.evaluate_text import EvaluateText
+from finsta.command_line.fine_tune import FineTune
 from finsta.command_line.ground import Ground
+from finsta.command_line.hosts import Hosts
 from finsta.command_line.info import Info
 from finsta.command_line.models import Models
 from finsta.command_line.parse import Parse
@@ -63,6 +66,7 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[World, tyro.conf.subcommand("world")]
         | Annotated[Data, tyro.conf.subcommand("data")]
         | Annotated[PostTrain, post_train]
+        | Annotated[FineTune, tyro.conf.subcommand("fine-tune")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Compare, tyro.conf.subcommand("compare")]
         | Annotated[EvaluateGraphs, tyro.conf.subcommand("evaluate-graphs")]
@@ -74,6 +78,8 @@ def _read(arguments: list[str]) -> Any:
         | Annotated[TrainRelationHead, tyro.conf.subcommand("train-relation-head")]
         | Annotated[Info, tyro.conf.subcommand("info")]
         | Annotated[Models, tyro.conf.subcommand("models")]
+        | Annotated[Hosts, tyro.conf.subcommand("hosts")]
+        | Annotated[Describe, tyro.conf.subcommand("describe")]
     )
     options = (tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes)
     return tyro.cli(commands, prog="finsta", description=DESCRIPTION, args=arguments or ["--help"], config=options)
