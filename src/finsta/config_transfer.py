@@ -86,5 +86,8 @@ class LoraConfig:
     # Parts of the host whose linear layers get matrices: `language`, `vision`, `projector` (from vision to language).
     # What is carried into the video encoder moves nothing unless `vision` or `projector` is among them.
     parts: tuple[LoraPart, ...] = ("language",)
+    # Precision of the host's own weights meanwhile and in what is written; bf16 halves their memory, and loses nothing
+    # of a checkpoint that came in it. For runs in which the matrices alone move.
+    base: Literal["fp32", "bf16"] = "fp32"
     # Last names of the layers that get them, such as `q_proj v_proj`; all linear layers of the parts when left out.
     layers: tuple[str, ...] = ()

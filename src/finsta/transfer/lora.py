@@ -63,6 +63,9 @@ def attach_lora(host: Host, config: LoraConfig, *, seed: int = 0) -> LoraReport:
         r=config.rank, lora_alpha=config.alpha, lora_dropout=config.dropout, target_modules=list(targets), bias="none"
     )
     training = host.model.training
+    if config.base == "bf16":
+        for parameter in host.model.parameters():  # buffers, such as angles of positions, stay as they are
+            parameter.data = parameter.data.to(torch.bfloat16)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         peft.inject_adapter_in_model(settings, host.model)

@@ -1,6 +1,7 @@
 """LoRA on tiny video LLMs: attached, trained, merged, saved."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,10 +139,20 @@ def test_matrices_train_with_recomputed_activations_as_without(host):
     assert any(gradient is not None and bool(gradient.any()) for gradient in gradients[0])
 
 
-def test_a_host_of_half_precision_is_trained_and_merged_to_its_rounding(host):
-    host.model.to(torch.bfloat16)
-    attach_lora(host, CONFIG)
-    assert {value.dtype for value in host.model.parameters() if value.requires_grad} == {torch.float32}
+def test_a_host_whose_weights_are_halved_is_trained_and_merged_to_their_rounding(host):
+    buffers = {name: value.dtype for name, value in host.model.named_buffers()}
+    attach_lora(host, replace(CONFIG, base="bf16"))
+    assert {(value.dtype, value.requires_grad) for value in host.model.parameters()} == {
+        (torch.bfloat16, False),
+        (torch.float32, True),
+    }
+    assert {name: value.dtype for name, value in host.model.named_buffers()} == buffers
+    encodings = (
+        host.encode_video(clips(host)),
+        host.encode_text(texts(host)),
+        host.encode_pairs(clips(host), texts(host)),
+    )
+    assert {encoding.tokens.dtype for encoding in encodings} == {torch.float32}
     train(host)
     with torch.no_grad():
         unmerged = scores(host)
@@ -149,6 +160,15 @@ def test_a_host_of_half_precision_is_trained_and_merged_to_its_rounding(host):
         merged = scores(host)
     assert {value.dtype for value in host.model.parameters()} == {torch.bfloat16}
     torch.testing.assert_close(merged, unmerged, rtol=0.05, atol=0.05)
+
+
+def test_halving_loses_nothing_of_weights_that_came_halved(host):
+    for value in host.model.parameters():
+        value.data = value.data.bfloat16().float()
+    before = state(host)
+    attach_lora(host, replace(CONFIG, base="bf16"))
+    merge_lora(host)
+    assert all(torch.equal(before[name], value.float()) for name, value in state(host).items())
 
 
 def test_matrices_are_the_same_for_the_same_seed_and_the_random_state_stays():

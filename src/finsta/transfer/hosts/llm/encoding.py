@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+
 from finsta.errors import HostError
 from finsta.shapes import Float, Int, Tensor
 from finsta.transfer.hosts.encodings import FusedEncoding, PooledText, PooledVideo, TextEncoding, VideoEncoding
@@ -18,7 +20,7 @@ def encode_video(family: VideoLLM, model: Any, pixels: Float[Tensor, "videos fra
     The language model is not run. Pooled is their mean, of length one; it lies in no joint space with texts.
     """
     layout = family.layout(model.config, pixels.shape)
-    tokens = family.visual(model, family.pack(model.config, pixels.to(model.dtype)), layout)
+    tokens = _single(family.visual(model, family.pack(model.config, pixels.to(model.dtype)), layout))
     pooled = unit(tokens.flatten(1, 2).mean(dim=1))
     return VideoEncoding(pooled=PooledVideo(embedding=pooled), tokens=tokens, grid=(layout.rows, layout.columns))
 
@@ -34,6 +36,7 @@ def encode_text(family: VideoLLM, model: Any, tokens: Mapping[str, Tensor]) -> T
     hidden = language(
         inputs_embeds=model.get_input_embeddings()(laid.rows.ids), attention_mask=laid.rows.mask, use_cache=False
     ).last_hidden_state
+    hidden = _single(hidden)
     last = laid.last(hidden)
     return TextEncoding(
         pooled=PooledText(embedding=unit(last), features=last), tokens=laid.states(hidden), mask=laid.mask
@@ -50,7 +53,7 @@ def encode_pairs(
     """
     start = getattr(model.config.text_config, "bos_token_id", None)
     laid = behind(tokens["preamble"], tokens["input_ids"], tokens["attention_mask"], start)
-    hidden = states(family, model, laid.rows, pixels)
+    hidden = _single(states(family, model, laid.rows, pixels))
     return FusedEncoding(tokens=laid.states(hidden), mask=laid.mask, pooled=laid.last(hidden))
 
 
@@ -58,8 +61,6 @@ def preamble(
     family: VideoLLM, model: Any, tokenizer: Any, pixels: Float[Tensor, "pairs frames 3 height width"]
 ) -> Int[Tensor, " length"]:
     """Tokens that stand before each text in `encode_pairs`: the clip's placeholders in a request for a caption."""
-    import torch
-
     layout = family.layout(model.config, pixels.shape)
     return torch.tensor(prompt_ids(family, tokenizer, model.config, layout, [""])[0])
 
@@ -90,3 +91,8 @@ def inputs(
         raise HostError("expected texts without the token that stands for a part of the video, found it in one of them")
     packed = family.pack(model.config, pixels.to(model.dtype))
     return packed | ({"mm_token_type_ids": visual.long() * 2} if family.typed else {})
+
+
+def _single(hidden: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """States of a model in half precision, in single: what is taught to them is not."""
+    return hidden.float() if hidden.dtype in (torch.bfloat16, torch.float16) else hidden
