@@ -9,9 +9,9 @@ import finsta
 
 ROOT = Path(finsta.__file__).parent
 ORDER = [
-    "errors", "quiet", "shapes", "config_transfer", "config", "config_fine_tune", "presets", "graphs", "models", "sentences",
-    "text", "metrics", "video", "link", "parsing", "corpus", "query", "encoders", "alignment", "data", "transfer", "grounding", "tasks", "training",
-    "viewer", "experiments", "command_line", "__init__", "__main__",
+    "errors", "quiet", "shapes", "config_transfer", "config", "config_fine_tune", "presets", "graphs", "models",
+    "sentences", "text", "metrics", "video", "link", "parsing", "corpus", "query", "encoders", "alignment", "data",
+    "transfer", "grounding", "tasks", "training", "viewer", "experiments", "command_line", "__init__", "__main__",
 ]  # fmt: skip
 HEAVY = {
     "torch",
