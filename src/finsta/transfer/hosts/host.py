@@ -90,7 +90,7 @@ class Host:
         self.model.eval()
         try:
             with torch.no_grad():
-                pixels = self.pixels([np.zeros((48, 64, 3), np.uint8)] * self.num_frames)[None]
+                pixels = self.blank_pixels()
                 video, has = self.encode_video(pixels), self.capabilities
                 text = self.encode_text(self.tokens(["a"])) if has.text else None
                 fused = self.encode_pairs(pixels, self.tokens(["a"])) if has.cross_modal else None
@@ -148,6 +148,10 @@ class Host:
             mean, deviation = (pixels.new_tensor(values) for values in (processor.image_mean, processor.image_std))
             pixels = (pixels - mean) / deviation
         return pixels.movedim(-1, -3).contiguous()
+
+    def blank_pixels(self) -> Float[Tensor, "1 frames 3 host_height host_width"]:
+        """One black clip as the model reads it: for passes that only ask what a model is like."""
+        return self.pixels([np.zeros((48, 64, 3), np.uint8)] * self.num_frames)[None]
 
     def pixels(self, images: Sequence[Image]) -> Float[Tensor, "frames 3 host_height host_width"]:
         """One clip, already sampled, as the model reads it: what the image processor itself gives, to rounding."""

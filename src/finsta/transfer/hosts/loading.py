@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def _check_folder(folder: Path) -> None:
         found = "a file" if folder.exists() else "nothing"
         raise HostError(
             f"{folder}: expected the folder of a model (config.json, weights, tokenizer), found {found} there"
+            f"{_nearest(folder)}"
         )
     if not (folder / "config.json").is_file():
         raise HostError(
@@ -95,6 +97,14 @@ def _check_folder(folder: Path) -> None:
                 f"{folder}: its {what} is missing: expected {' or '.join(names)}, found {_listing(folder)}; "
                 f"copy the {what}'s files from the model that these weights come from"
             )
+
+
+def _nearest(folder: Path) -> str:
+    """Folders beside one that is not there whose names are like its own."""
+    if folder.exists() or not folder.parent.is_dir():
+        return ""
+    near = get_close_matches(folder.name, [path.name for path in folder.parent.iterdir() if path.is_dir()], n=3)
+    return f"; beside it there are {', '.join(str(folder.with_name(name)) for name in near)}" if near else ""
 
 
 def _model_type(file: Path) -> str | None:
