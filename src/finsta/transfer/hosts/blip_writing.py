@@ -7,7 +7,7 @@ import torch
 
 from finsta.shapes import Float, Tensor
 from finsta.transfer.hosts.spec import LanguageSpec
-from finsta.transfer.hosts.writing import Rows, by_length, join, mean_log_likelihood
+from finsta.transfer.hosts.writing import Rows, by_length, join, mean_log_likelihood, words
 
 
 def frame_states(
@@ -34,7 +34,7 @@ def caption_log_likelihood(
     model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], answers: Sequence[str]
 ) -> Float[Tensor, " texts"]:
     """Of a caption that goes on from its prompt, up to and with the token that ends it."""
-    rows = _rows(model, tokenizer, [_words(tokenizer, prompt) for prompt in prompts], answers)
+    rows = _rows(model, tokenizer, [words(tokenizer, prompt, _positions(model)) for prompt in prompts], answers)
     seen = frame_states(model, pixels).flatten(1, 2)
     return _judge(model, rows, seen)
 
@@ -44,7 +44,7 @@ def generate_caption(
 ) -> list[str]:
     """What the model's own ``generate`` writes, the frames' tokens in the place of the picture's."""
     seen = frame_states(model, pixels).flatten(1, 2)
-    starts = [[_start(model), *_words(tokenizer, prompt)] for prompt in prompts]
+    starts = [[_start(model), *words(tokenizer, prompt, _positions(model))] for prompt in prompts]
     written = [""] * len(starts)
     for rows, ids in by_length(starts, pixels.device):
         texts = _write(model, tokenizer, ids, seen[rows], max_new_tokens, beams)
@@ -88,7 +88,7 @@ def _rows(model: Any, tokenizer: Any, prompts: Sequence[list[int]], answers: Seq
     text = model.config.text_config
     return join(
         [[_start(model), *prompt] for prompt in prompts],
-        [[*_words(tokenizer, answer), text.sep_token_id] for answer in answers],
+        [[*words(tokenizer, answer, _positions(model)), text.sep_token_id] for answer in answers],
         longest=_positions(model),
         pad=text.pad_token_id,
         device=model.device,
@@ -122,11 +122,6 @@ def _write(
 
 def _questions(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[list[int]]:
     return [tokenizer(prompt, truncation=True, max_length=_positions(model))["input_ids"] for prompt in prompts]
-
-
-def _words(tokenizer: Any, text: str) -> list[int]:
-    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
-    return ids
 
 
 def _start(model: Any) -> int:

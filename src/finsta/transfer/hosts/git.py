@@ -14,7 +14,7 @@ from finsta.shapes import Float, Tensor
 from finsta.transfer.hosts.encodings import FusedEncoding, PooledVideo, VideoEncoding
 from finsta.transfer.hosts.pieces import check_vocabulary, patch_grid, unit, vision_size
 from finsta.transfer.hosts.spec import HostSpec, LanguageSpec
-from finsta.transfer.hosts.writing import by_length, join, last_real, mean_log_likelihood
+from finsta.transfer.hosts.writing import by_length, join, last_real, mean_log_likelihood, words
 
 
 def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width"]) -> VideoEncoding:
@@ -49,10 +49,11 @@ def log_likelihood(
     model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], answers: Sequence[str]
 ) -> Float[Tensor, " texts"]:
     """Of what follows the prompt (a question, or nothing for a caption), up to and with the token that ends it."""
+    longest = _positions(model.config)
     rows = join(
-        [_start(tokenizer, prompt) for prompt in prompts],
-        [[*_words(tokenizer, answer), tokenizer.sep_token_id] for answer in answers],
-        longest=_positions(model.config),
+        [_start(tokenizer, prompt, longest) for prompt in prompts],
+        [[*words(tokenizer, answer, longest), tokenizer.sep_token_id] for answer in answers],
+        longest=longest,
         pad=tokenizer.pad_token_id,
         device=pixels.device,
     )
@@ -70,7 +71,7 @@ def generate(
     model: Any, tokenizer: Any, pixels: Tensor, prompts: Sequence[str], max_new_tokens: int, beams: int
 ) -> list[str]:
     """The model's own ``generate``, prompts of one length at a time."""
-    starts = [_start(tokenizer, prompt) for prompt in prompts]
+    starts = [_start(tokenizer, prompt, _positions(model.config)) for prompt in prompts]
     written = [""] * len(starts)
     for rows, ids in by_length(starts, pixels.device):
         found = model.generate(
@@ -92,13 +93,8 @@ def _pictures(model: Any, pixels: Float[Tensor, "videos frames 3 height width"])
     return pixels[:, 0] if model.config.num_image_with_embedding is None else pixels
 
 
-def _start(tokenizer: Any, prompt: str) -> list[int]:
-    return [tokenizer.cls_token_id, *_words(tokenizer, prompt)]
-
-
-def _words(tokenizer: Any, text: str) -> list[int]:
-    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
-    return ids
+def _start(tokenizer: Any, prompt: str, longest: int) -> list[int]:
+    return [tokenizer.cls_token_id, *words(tokenizer, prompt, longest - 1)]
 
 
 def _positions(config: Any) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -25,6 +26,12 @@ class Rows:
     input_ids: Int[Tensor, "texts length"]
     attention_mask: Int[Tensor, "texts length"]
     targets: Int[Tensor, "texts length"]
+
+
+def words(tokenizer: Any, text: str, longest: int) -> list[int]:
+    """Tokens of a text without those that start and end it, ``longest`` at most."""
+    ids: list[int] = tokenizer(text, add_special_tokens=False, truncation=True, max_length=longest)["input_ids"]
+    return ids
 
 
 def join(
