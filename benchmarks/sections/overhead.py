@@ -15,7 +15,7 @@ from finsta.training.objective import PostTrainingObjective
 from finsta.training.small_host import train_tokenizer
 from finsta.transfer.distillation import span_weights
 from finsta.transfer.hosts import Host
-from finsta.transfer.teacher import LabelTable
+from finsta.transfer.labels import LabelTable
 from measuring import Row, Settings
 
 FRAMES, PAIRS = 16, 2

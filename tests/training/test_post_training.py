@@ -21,7 +21,7 @@ from finsta.training.batches import PairCollator
 from finsta.training.loop import read_log
 from finsta.training.objective import PostTrainingObjective
 from finsta.transfer.hosts import load_host
-from finsta.transfer.teacher import LabelTable
+from finsta.transfer.labels import LabelTable
 from tests.tiny_hosts import KINDS, tiny_host
 from tests.training.tiny_pairs import tiny_pairs
 
