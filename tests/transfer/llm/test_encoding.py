@@ -153,3 +153,16 @@ def test_texts_behind_nothing_keep_their_start():
     laid = behind(torch.tensor([], dtype=torch.long), torch.tensor([[9, 1, 5]]), torch.tensor([[0, 1, 1]]), 1)
     assert laid.rows.ids.tolist() == [[1, 5]]
     assert laid.states(torch.tensor([[[3.0], [4.0]]]))[..., 0].tolist() == [[0, 3, 4]]
+
+
+def test_states_computed_in_half_precision_are_near_those_in_single(host):
+    """As a run with ``--precision bf16`` computes them: weights in single precision, products in half."""
+    with torch.no_grad():
+        exact = host.encode_video(clips(host)).tokens, host.encode_pairs(clips(host), texts(host)).tokens
+        with torch.autocast("cpu", torch.bfloat16):
+            near = host.encode_video(clips(host)).tokens, host.encode_pairs(clips(host), texts(host)).tokens
+            likely = host.log_likelihood(clips(host), [""] * PAIRS, CAPTIONS[:PAIRS])
+    for first, second in zip(exact, near, strict=True):
+        assert second.dtype == torch.float32
+        assert float((first - second).norm() / first.norm()) < 0.05
+    assert bool(likely.isfinite().all())
