@@ -54,3 +54,20 @@ def test_an_older_image_processor_of_bridgetower_crops_to_its_size(tmp_path):
     loaded.save(tmp_path / "again")
     written = json.loads((tmp_path / "again" / "preprocessor_config.json").read_text())
     assert written["crop_size"] == {"shortest_edge": 16}
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "loader"),
+    [
+        ("videomae", "video-feature-extraction", "AutoImageProcessor"),
+        ("vjepa2", "video-feature-extraction", "AutoVideoProcessor"),
+        ("git", "video-text-to-text", "AutoProcessor"),
+        ("flava", "video-text-retrieval", "AutoProcessor"),
+    ],
+)
+def test_the_card_says_what_the_host_is_for_and_what_loads_it(name, tag, loader, tmp_path):
+    card = (saved(name, tmp_path / "host") / "README.md").read_text()
+    assert f"tags: [{tag}, finsta]" in card
+    model = type(shared_host(name).model).__name__
+    assert f'from transformers import {loader}, {model}\n\nmodel = {model}.from_pretrained("this folder")\n' in card
+    assert f'processor = {loader}.from_pretrained("this folder")\n' in card

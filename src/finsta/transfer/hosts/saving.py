@@ -85,6 +85,9 @@ def _write_weights(host: "Host", folder: Path) -> None:
         from safetensors.torch import save_model
 
         save_model(host.model, str(folder / "model.safetensors"))
+    if not (folder / "config.json").exists():  # what says that a checkpoint is whole
+        facts = {"architectures": [type(host.model).__name__], "title": host.spec.title, "num_frames": host.num_frames}
+        (folder / "config.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
 def render_card(host: "Host", title: str, card: ModelCard) -> str:
@@ -112,11 +115,22 @@ def _head(host: "Host", card: ModelCard) -> str:
     """YAML front matter; JSON strings are YAML strings."""
     library = ["library_name: transformers"] if hasattr(host.model, "save_pretrained") else []
     base = [f"base_model: {json.dumps(card.base_model)}"] if card.base_model else []
-    return "\n".join(["---", *library, *base, "tags: [video-text-retrieval, finsta]", "---", ""])
+    has = host.capabilities
+    kinds = {"video-text-retrieval": has.joint, "video-text-to-text": has.generates, "video-feature-extraction": True}
+    kind = next(kind for kind, fits in kinds.items() if fits)
+    return "\n".join(["---", *library, *base, f"tags: [{kind}, finsta]", "---", ""])
+
+
+def _loader(host: "Host") -> str:
+    """The class of `transformers` that finds what prepares frames, and texts where they are read."""
+    if host.spec.reads_text:
+        return "AutoProcessor"
+    of_images = type(host.image_processor).__module__.startswith("transformers.")
+    return "AutoImageProcessor" if of_images else "AutoVideoProcessor"
 
 
 def _usage(host: "Host") -> str:
-    name = type(host.model).__name__
+    name, loader = type(host.model).__name__, _loader(host)
     if not hasattr(host.model, "save_pretrained"):
         return f"## Use\n\nThe weights of a `{name}`; make one as its authors do, and load them into it.\n"
     return "\n".join(
@@ -124,10 +138,10 @@ def _usage(host: "Host") -> str:
             "## Use",
             "",
             "```python",
-            f"from transformers import AutoProcessor, {name}",
+            f"from transformers import {loader}, {name}",
             "",
             f'model = {name}.from_pretrained("this folder")',
-            'processor = AutoProcessor.from_pretrained("this folder")',
+            f'processor = {loader}.from_pretrained("this folder")',
             "```",
             "",
             f"Of a clip, read {host.num_frames} frames, at the middles of as many equal parts of its duration.",
