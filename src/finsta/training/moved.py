@@ -1,11 +1,13 @@
 """What of a host moves in a run, and what it is at the end: low-rank matrices merged, weights blended."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
 
 from finsta.config import PostTrainConfig
+from finsta.shapes import Tensor
 from finsta.training.blend import blended
 from finsta.transfer.hosts import Host, load_host
 from finsta.transfer.lora import attach_lora, merge_lora
@@ -33,12 +35,12 @@ def move(host: Host, config: PostTrainConfig) -> None:
     freeze_others(host, moving)
 
 
-def finish(host: Host, start: str | Path, config: PostTrainConfig) -> None:
+def finish(host: Host, start: str | Path | Mapping[str, Tensor], config: PostTrainConfig) -> None:
     """Make of the trained model what is written.
 
     Args:
         host: Trained.
-        start: Folder or hub id that it was loaded from.
+        start: Folder or hub id that it was loaded from, or its weights as they were.
         config: Of the run.
 
     Raises:
@@ -47,5 +49,8 @@ def finish(host: Host, start: str | Path, config: PostTrainConfig) -> None:
     merge_lora(host)
     host.model.requires_grad_(True)
     if config.blend < 1:
-        before = load_host(start, num_frames=host.num_frames).model.state_dict()
+        if isinstance(start, Mapping):
+            before = start
+        else:
+            before = load_host(start, num_frames=host.num_frames).model.state_dict()
         host.model.load_state_dict(blended(before, host.model.state_dict(), config.blend))

@@ -10,8 +10,10 @@ import torch
 
 from finsta.config import PostTrainConfig, check
 from finsta.data.pairs import Pair
+from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
 from finsta.grounding.checkpoint import FILE, save_teacher
+from finsta.shapes import Tensor
 from finsta.training.collating import make_collator
 from finsta.training.contract import Trained
 from finsta.training.in_parts import recomputed_activations
@@ -51,7 +53,7 @@ class PostTrained:
 
 
 def post_train(
-    host: str | Path,
+    host: str | Path | Host,
     pairs: Sequence[Pair],
     out: str | Path,
     *,
@@ -73,7 +75,8 @@ def post_train(
     Where ``torchrun`` or ``accelerate launch`` has started several processes, each calls this, and the first writes.
 
     Args:
-        host: Folder or hub id.
+        host: Folder or hub id, or a host of your own (`finsta.transfer.hosts.module_host`), which is trained as it
+            stands; to go on with a killed run, give it as it was before.
         pairs: To train on; a sequence that reads each when it is asked for may be of any length.
         out: Folder for the checkpoint; ``run/`` in it keeps settings, log and failures.
         config: How to train; :func:`finsta.config.control` turns one into its fair control.
@@ -94,8 +97,9 @@ def post_train(
     join_processes()
     stages = on_first(stages)
     out = Path(out)
-    model = load_host(host, num_frames=config.frames or None)
-    facts = {"host": str(host), "data": data, "pairs": len(pairs), "frames": model.num_frames}
+    model, name = _opened(host, config)
+    start = host if not isinstance(host, Host) else _weights(host) if config.blend < 1 else {}
+    facts = {"host": name, "data": data, "pairs": len(pairs), "frames": model.num_frames}
     folder = RunFolder(out, {**facts, "config": config_to_dict(config)}, writes=is_first())
     failures_file = folder.run / "failures.json"
     plan = plan_transfer(model, config.transfer)
@@ -115,10 +119,10 @@ def post_train(
     if is_first():
         write_text(failures_file, json.dumps(failures, ensure_ascii=False, indent=1) + "\n")
         if objective.teacher is not None:
-            save_teacher(objective.teacher, out / FILE, base_host=str(host))
-        finish(model, host, config)
+            save_teacher(objective.teacher, out / FILE, base_host=name)
+        finish(model, start, config)
         card = ModelCard(
-            base_model=str(host),
+            base_model=name,
             data=f"{data} ({len(prepared.pairs)} pairs)",
             method=method(config, len(prepared.pairs)),
             command=command,
@@ -126,6 +130,21 @@ def post_train(
         folder.install(lambda to: model.save(to, card=card))
     wait()
     return PostTrained(folder=out, pairs=len(prepared.pairs), failures=failures, notices=plan.notices, trained=trained)
+
+
+def _opened(host: str | Path | Host, config: PostTrainConfig) -> tuple[Host, str]:
+    """A host, and what it is called."""
+    if not isinstance(host, Host):
+        return load_host(host, num_frames=config.frames or None), str(host)
+    if config.frames not in (0, host.num_frames):
+        raise InputError(
+            f"--frames: expected {host.num_frames}, which {host.name} was made to read, or 0; found {config.frames}"
+        )
+    return host, host.name
+
+
+def _weights(host: Host) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in host.model.state_dict().items()}
 
 
 def method(config: PostTrainConfig, pairs: int) -> str:
