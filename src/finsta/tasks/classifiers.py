@@ -67,7 +67,7 @@ def own_logits(host: Host, pixels: Float[Tensor, "videos frames 3 height width"]
 
 def own_classes(host: Host) -> list[str]:
     """Names of the classes of the model's own classifier, in order."""
-    names = host.config.id2label
+    names = host.model.config.id2label
     return [str(names[index]) for index in range(len(names))]
 
 

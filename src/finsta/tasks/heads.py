@@ -60,7 +60,7 @@ class Head(nn.Module):
 
 def features(
     host: Host, pixels: Float[Tensor, "items frames 3 height width"], texts: Sequence[str] | None
-) -> Float[Tensor, "items width"]:
+) -> Float[Tensor, "items dim"]:
     """What a head reads: the pooled video, or with texts a vector for each pair of text and video.
 
     Of a host with a cross-modal encoder that is the pooled pair; of another both pooled vectors side by side, with

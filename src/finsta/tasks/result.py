@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -67,6 +67,7 @@ class TaskResult(Mapping[str, float | int]):
         return len(self.metrics)
 
 
+@runtime_checkable
 class Task(Protocol):
     """Anything that judges a host by one primary metric."""
 

@@ -1,7 +1,7 @@
 """How well texts fit videos, by whichever way a host has: similarity, matching head, or likelihood of the text."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from finsta.data.segments import Segment
 from finsta.errors import HostError
 from finsta.shapes import Array, Float
 from finsta.tasks.encoding import encode_texts, inference
+from finsta.tasks.prompts import before_answers
 from finsta.tasks.settings import Progress, nothing
 from finsta.tasks.views import Clips
 from finsta.transfer.hosts import Host, PooledText, PooledVideo, join_videos
@@ -19,6 +20,7 @@ Way = Literal["similarity", "matching", "likelihood"]
 WAYS: tuple[Way, ...] = ("similarity", "matching", "likelihood")
 
 
+@runtime_checkable
 class TextScores(Protocol):
     """Scores texts for videos; larger fits better. Scores of one video can be compared, those of two need not."""
 
@@ -151,7 +153,8 @@ class PairByPair:
         segments, prompts, texts = zip(*pairs, strict=True)
         pixels = self.clips.pixels(segments)
         if self.way == "likelihood":
-            return _numbers(self.host.log_likelihood(pixels, list(prompts), list(texts)))
+            fitting = before_answers(self.host, prompts, texts)
+            return _numbers(self.host.log_likelihood(pixels, fitting, list(texts)))
         words = [said(prompt, text) for prompt, text in zip(prompts, texts, strict=True)]
         match = self.host.encode_pairs(pixels, self.host.tokens(words)).match
         assert match is not None  # `ways_of` has looked

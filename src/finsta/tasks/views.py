@@ -100,7 +100,7 @@ def open_clips(
         yield Clips(host=host, caches=caches, views=views, readable=readable, failed=failed)
 
 
-def cut(image: Image, crop: int, crops: int) -> Image:
+def cut(image: Image, crop: int, crops: int) -> UInt8[Array, "side side 3"]:
     """A square as large as the shorter side, the ``crop``-th of ``crops`` along the longer side."""
     height, width = image.shape[:2]
     side = min(height, width)

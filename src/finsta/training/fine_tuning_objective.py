@@ -10,7 +10,7 @@ from finsta.errors import HostError
 from finsta.shapes import Float, Int, Tensor
 from finsta.tasks.classifiers import own_logits
 from finsta.tasks.heads import Head, features
-from finsta.tasks.prompts import QUESTION_PROMPT, STATEMENT_PROMPT
+from finsta.tasks.prompts import QUESTION_PROMPT, STATEMENT_PROMPT, before_answers
 from finsta.tasks.scoring import said, ways_of
 from finsta.training.fine_tuning_batches import TaskBatch
 from finsta.training.host_loss import captioning_loss, hardest_others, matching_loss, pair_loss, sigmoid_loss
@@ -98,7 +98,8 @@ class FineTuning(nn.Module):
             answers = batch.answers
         if self.task == "multiple_choice_qa":
             answers = [own[place] for own, place in zip(batch.choices, batch.target.tolist(), strict=True)]
-        return captioning_loss(self.host.log_likelihood(batch.pixels, prompts, answers))
+        fitting = before_answers(self.host, prompts, answers)
+        return captioning_loss(self.host.log_likelihood(batch.pixels, fitting, answers))
 
     def _chosen(self, batch: TaskBatch) -> Float[Tensor, ""]:
         """Cross-entropy over the choices of each question, scored as the task scores them."""
