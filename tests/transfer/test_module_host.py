@@ -1,6 +1,8 @@
 """Any module as a host, and a similarity matrix alone as one."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -20,8 +22,11 @@ from finsta.transfer.hosts import (
     module_host,
 )
 from finsta.transfer.hosts.black_box import ByteTokenizer
+from tests.hosts import open_clip
 from tests.hosts.own import LENGTH, RECIPE, TwoTowers, tokenize, two_towers
-from tests.hosts.tiny import CAPTIONS, PAIRS, clips, texts
+from tests.hosts.tiny import CAPTIONS, PAIRS, clips, made, texts
+
+ROOT = Path(__file__).parent.parent.parent
 
 FUSED = replace(
     RECIPE,
@@ -227,3 +232,20 @@ def test_bytes_of_texts_give_the_texts_again(asked):
 
 def test_words_of_the_test_model_are_known():
     assert tokenize(["a ball unknown"])[0, :4].tolist()[2:] == [1, 0]
+
+
+def test_the_recipe_in_the_documents_runs_on_a_model_of_that_form():
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "hosts.md").read_text(), re.DOTALL)[0]
+    found = {"model": made(open_clip.CLIP).eval(), "tokenize": open_clip.tokenize}
+    exec(compile(code, "docs/hosts.md", "exec"), found)
+    host, model = found["host"], found["model"]
+    pixels, tokens = clips(host, 2), texts(host, 2)
+    with torch.no_grad():
+        scores = host.similarity(host.encode_text(tokens).pooled, host.encode_video(pixels).pooled)
+        frames = model.encode_image(pixels.flatten(0, 1), normalize=True).unflatten(0, (2, 8)).mean(1)
+        told = model.encode_text(tokens["input_ids"], normalize=True)
+        tower = host.project_visual(model.visual.transformer(torch.zeros(1, 3, 16)))
+    cosine = told @ nn.functional.normalize(frames, dim=-1).T
+    torch.testing.assert_close(scores, cosine * model.logit_scale.exp(), rtol=1e-4, atol=1e-4)
+    assert (host.widths.visual, host.widths.text, host.widths.pooled_video, tower.shape[-1]) == (16, 16, 8, 8)
+    assert host.encode_video(pixels).grid == (7, 7)

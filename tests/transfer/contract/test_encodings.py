@@ -119,6 +119,7 @@ def test_similarities_of_texts_and_videos_are_finite_and_differ(host):
     assert scores.shape == (PAIRS, PAIRS)
     assert bool(scores.isfinite().all())
     assert scores.unique().numel() > 1
+    assert host.temperature is None or host.temperature.shape == ()
 
 
 def test_a_host_that_writes_tells_how_likely_an_answer_is(host):
