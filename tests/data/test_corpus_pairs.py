@@ -18,6 +18,8 @@ from finsta.data.pairs import HardNegative, Pair, read_pairs
 from finsta.errors import FormatError, InputError
 from tests.graph_samples import sample_holistic_graph
 
+pytest.importorskip("pyarrow")
+
 COUNT = 11
 RECIPE = Recipe(settings="{}", version="0")
 
@@ -80,9 +82,7 @@ def test_graphs_of_a_manifest_are_found_in_a_corpus_by_id_and_caption(tmp_path):
     assert pairs[0].negatives == negatives
     assert pairs[1] == replace(known, id="unknown")
     assert len(pairs[:2]) == 2
-    with pytest.raises(
-        FormatError, match="clip 'c8': expected the graph of the pair's caption 'text 7', found"
-    ):
+    with pytest.raises(FormatError, match="clip 'c8': expected the graph of the pair's caption 'text 7', found"):
         store.load(pairs[2])
 
 

@@ -20,6 +20,8 @@ from tests.tiny_hosts import tiny_host
 from tests.training.test_post_training import CONFIG, weights
 from tests.training.tiny_pairs import tiny_pairs
 
+pytest.importorskip("pyarrow")
+
 DURING = replace(
     CONFIG, prepare="during", workers=2, transfer=TransferConfig(direct=0.5, relational=0.25), broken_share=0.5
 )
