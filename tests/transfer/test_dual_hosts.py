@@ -115,6 +115,17 @@ def test_a_tokenizer_with_more_words_than_the_tower_is_refused(tmp_path):
         load_host(tmp_path / "host")
 
 
+def test_a_tokenizer_whose_package_is_missing_names_it(tmp_path, monkeypatch):
+    shared_host("siglip").save(tmp_path / "host")
+
+    def missing(*arguments, **settings):
+        raise ImportError("SiglipTokenizer requires the SentencePiece library\nand so on")
+
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", missing)
+    with pytest.raises(HostError, match=r"not installed: SiglipTokenizer requires .* library; `pip install sentencepi"):
+        load_host(tmp_path / "host")
+
+
 def test_frames_are_prepared_by_the_settings_of_a_video_processor(tmp_path):
     settings = {
         "size": {"height": 12, "width": 20},

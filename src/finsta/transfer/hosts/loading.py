@@ -179,6 +179,11 @@ def _tokenizer(name: str, config: Any, spec: HostSpec) -> Any:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, config=config, trust_remote_code=False)
+    except ImportError as error:
+        raise HostError(
+            f"{name}: its tokenizer needs a package that is not installed: {_first_line(error)}; "
+            "`pip install sentencepiece protobuf` for those of SentencePiece (SigLIP's first checkpoints)"
+        ) from error
     except Exception as error:
         # The Rust tokenizer raises bare Exception for a damaged file.
         raise HostError(f"{name}: its tokenizer cannot be read: {_first_line(error)}; copy its files again") from error
