@@ -303,6 +303,8 @@ def _check_transfer(config: PostTrainConfig) -> None:
     for name in ("l2_start", "features"):
         found = getattr(config.regularise, name)
         _require(found >= 0, f"regularise.{name}", "0 or more", found)
+    some = config.transfer.uses_graphs or config.transfer.host > 0 or config.transfer.negatives > 0
+    _require(some, "transfer.host", "some weight above 0", "none: nothing would be learned")
     _require(config.transfer.most_edits > 0, "transfer.most_edits", "more than 0", config.transfer.most_edits)
     _require(0 <= config.blend <= 1, "blend", "a share in [0, 1]", config.blend)
     _require(bool(config.train), "train", "at least one word or pattern, such as all", "none")

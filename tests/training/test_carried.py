@@ -189,6 +189,6 @@ def test_a_black_box_is_taught_by_its_similarities_alone():
 
 def test_only_what_some_term_reads_of_the_host_is_run():
     taken = step(own_host("git"), replace(NOTHING, host=1.0))
-    assert taken.objective._needs(taken.batch) == Needs(text=False, video=False, pairs=False, likelihood=True)
+    assert taken.objective._needs(taken.batch, False) == Needs(text=False, video=False, pairs=False, likelihood=True)
     taken = step(own_host("git"), replace(NOTHING, pooled=1.0, sides=("video",)))
-    assert taken.objective._needs(taken.batch) == Needs(text=False, video=True, pairs=False, likelihood=False)
+    assert taken.objective._needs(taken.batch, False) == Needs(text=False, video=True, pairs=False, likelihood=False)

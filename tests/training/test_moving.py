@@ -197,3 +197,8 @@ def test_notices_are_collected_in_the_result(tmp_path):
     assert again.notices == done.notices
     log = [json.loads(line) for line in (tmp_path / "e" / "run" / "log.jsonl").read_text().splitlines()]
     assert {"host", "pooled", "object_spatial", "predicate_temporal"} <= set(log[0])
+
+
+def test_a_run_without_any_weight_is_refused():
+    with pytest.raises(InputError, match=r"--transfer.host: expected some weight above 0, found none: nothing would"):
+        check(replace(RUN, transfer=NOTHING))
