@@ -12,6 +12,7 @@ from finsta.training.batches import GraphInputs, PairBatch
 from finsta.training.carried import direct_terms, distilled, make_adapters, relational
 from finsta.training.encoded import Encoded, Needs, encode
 from finsta.training.own_loss import OwnObjective
+from finsta.training.precision import exactly
 from finsta.training.processes import anywhere
 from finsta.training.regularise import Start
 from finsta.transfer.hosts import Host
@@ -83,6 +84,12 @@ class PostTrainingObjective(nn.Module):
         host, weights = self.host, self.config.transfer
         edited = bool(weights.negatives) and anywhere(batch.negative_owner is not None, host.device)
         encoded = encode(host, batch, self._needs(batch, edited), at_once=self.config.encode_at_once)
+        with exactly(host.device):
+            return self._terms(batch, encoded, progress, edited=edited)
+
+    def _terms(self, batch: PairBatch, encoded: Encoded, progress: float, *, edited: bool) -> dict[str, Tensor]:
+        """The terms, once the host has seen the batch; ``edited``: whether any process has hard negatives."""
+        host, weights = self.host, self.config.transfer
         terms = {}
         if weights.host:
             terms["host"] = weights.host * self.own.loss(host, batch, encoded)
