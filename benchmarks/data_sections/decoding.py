@@ -67,7 +67,7 @@ class _Epoch:
 
 
 def _rows(what: str, epochs: list[_Epoch], *, strict: bool) -> list[Row]:
-    bounds = ("", "≤ 0.05" if strict else "")
+    bounds = ("≤ 0.10", "≤ 0.05") if strict else ("", "")
     return [
         Row(
             what=f"{what}, {title}: waiting, share of a step",
