@@ -16,7 +16,8 @@ from host_sections.families import FAMILIES
 from running import Section, run_sections
 
 SECTIONS: dict[str, Section] = {
-    **{family.replace(" ", "-"): partial(cost.rows, family) for family in FAMILIES},
+    "operations": cost.operations,
+    **{family.replace(" ", "-"): partial(cost.time_and_memory, family) for family in FAMILIES},
     "inference": inference.rows,
 }
 """What can be measured, by name."""

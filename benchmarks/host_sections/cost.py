@@ -6,9 +6,9 @@ from host_sections.steps import KEY_FRAMES, OBJECTS, steps_of, timed_size
 from measuring import Row, Settings, alternate, peak_growth
 
 
-def rows(family: str, settings: Settings) -> list[Row]:
-    """Of one family."""
-    return [_operations(family), *_time_and_memory(family, settings)]
+def operations(settings: Settings) -> list[Row]:
+    """Of every family."""
+    return [_operations(family) for family in FAMILIES]
 
 
 def _operations(family: str) -> Row:
@@ -35,7 +35,7 @@ def _products(family: str, size: Size) -> dict[str, int]:
     return {name: count(taken.run(name)).products for name in ("own", "whole")}
 
 
-def _time_and_memory(family: str, settings: Settings) -> list[Row]:
+def time_and_memory(family: str, settings: Settings) -> list[Row]:
     """Of a smaller host, for a processor: the graphs weigh more there than beside the published one."""
     taken = steps_of(family, timed_size(settings.quick))
     times = alternate({name: taken.run(name) for name in ("own", "whole")}, rounds=1 if settings.quick else 3)
