@@ -9,6 +9,7 @@ from finsta.alignment.gathering import gather_rows, processes
 from finsta.shapes import Bool, Float, Tensor
 from finsta.training.batches import PairBatch
 from finsta.training.in_parts import in_parts
+from finsta.training.precision import exactly, in_single
 from finsta.transfer.hosts import FusedEncoding, Host, PooledText, PooledVideo, TextEncoding, VideoEncoding
 
 
@@ -56,6 +57,8 @@ class Encoded:
 def encode(host: Host, batch: PairBatch, needs: Needs, *, at_once: int = 0) -> Encoded:
     """Run what is needed of the host; gradients flow.
 
+    Encoders run in the precision that is set around; what comes out is in single precision, and so are logits.
+
     Args:
         host: Which.
         batch: Its pairs.
@@ -71,9 +74,11 @@ def encode(host: Host, batch: PairBatch, needs: Needs, *, at_once: int = 0) -> E
         pairs = in_parts(host.encode_pairs, batch.pixels, batch.captions, size=at_once)
     if needs.likelihood:
         likelihood = in_parts(host.log_likelihood, batch.pixels, [""] * len(batch.texts), batch.texts, size=at_once)
+    text, video, pairs, likelihood = in_single([text, video, pairs, likelihood], host.device)
     similarity = None
     if host.capabilities.joint and text is not None and video is not None:
-        similarity = joint_similarity(host, text.pooled, video.pooled)
+        with exactly(host.device):
+            similarity = joint_similarity(host, text.pooled, video.pooled)
     same, first = _joint_captions(batch, host.device)
     return Encoded(
         text=text,
