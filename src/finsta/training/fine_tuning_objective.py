@@ -14,14 +14,14 @@ from finsta.tasks.prompts import QUESTION_PROMPT, STATEMENT_PROMPT, before_answe
 from finsta.tasks.scoring import said, ways_of
 from finsta.training.fine_tuning_batches import TaskBatch
 from finsta.training.host_loss import captioning_loss, hardest_others, matching_loss, pair_loss, sigmoid_loss
-from finsta.transfer.hosts import Host, PooledText, PooledVideo
+from finsta.transfer.hosts import Host
 
 
 class FineTuning(nn.Module):
     """The loss of one task on one host.
 
     Recognition: cross-entropy over the classes, of the model's own classifier or of the head. Retrieval: the host's own
-    loss on pairs (InfoNCE, sigmoid, matching against the nearest wrong pairs, or the likelihood of the caption).
+    loss on pairs (InfoNCE, sigmoid, matching against other pairs of the batch, or the likelihood of the caption).
     Captioning: the likelihood of the caption. Questions: the likelihood of the right answer, for hosts that write; else
     cross-entropy over the head's answers, over the choices, or of the statement's truth.
 
@@ -125,10 +125,7 @@ class FineTuning(nn.Module):
         scores = []
         for place in range(len(batch.texts)):
             rows = [row for row, of in enumerate(owner) if of == place]
-            context = None if video.context is None else video.context[place : place + 1]
-            mine = PooledText(embedding=text.embedding[rows], features=text.features[rows])
-            one = PooledVideo(embedding=video.embedding[place : place + 1], context=context)
-            scores.append(host.similarity(mine, one)[:, 0])
+            scores.append(host.similarity(text.select(rows), video.select([place]))[:, 0])
         return torch.cat(scores)
 
     def _match(self, pixels: Tensor, texts: Sequence[str]) -> Float[Tensor, " pairs"]:
