@@ -171,9 +171,12 @@ def _norm(gradients: list[Tensor], device: torch.device) -> float:
 
 
 def _layers(objective: nn.Module) -> list[nn.Module]:
-    """The repeated layers of all towers: entries of lists of modules, large enough, not inside of one another."""
+    """The repeated layers of all towers: entries of lists of modules, large enough, not inside of one another.
+
+    Of an objective with a host only the host's: the graph encoders are small beside it, and call parts of their layers.
+    """
     found: list[nn.Module] = []
-    for module in objective.modules():
+    for module in getattr(objective, "model", objective).modules():
         if isinstance(module, nn.ModuleList):
             for layer in module:
                 inside = any(layer is inner for outer in found for inner in outer.modules())
