@@ -74,6 +74,8 @@ def _facts(host: Host) -> tuple[int, int, tuple[Any, ...]]:
             if host.capabilities.generates:
                 outputs.append(host.log_likelihood(pixels, [""] * len(pixels), ["the ball"] * len(pixels)))
 
+    for parameter in host.model.parameters():
+        parameter.requires_grad_(False)  # the counter follows gradients where some are asked for
     operations = count(work)
     return operations.products, sum(p.numel() for p in host.model.parameters()), tuple(_shapes(outputs))
 
