@@ -134,3 +134,18 @@ def test_the_processors_chat_template_becomes_the_tokenizers(tmp_path, file, tex
 
 def test_files_without_a_chat_template_leave_the_tokenizers():
     assert ProcessorFiles({"processor_config.json": "[]"}).chat_template is None
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_frames_are_scaled_as_the_video_processor_says(tmp_path, nested):
+    own_host("internvl").save(tmp_path / "host")
+    settings = {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.5, 0.6, 0.7]}
+    file = tmp_path / "host" / ("processor_config.json" if nested else "video_preprocessor_config.json")
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "video_processor": settings} if nested else {**content, **settings}))
+    host = load_host(tmp_path / "host")
+    white = host.pixels([np.full((16, 16, 3), 255, np.uint8)])[0, :, 0, 0]
+    torch.testing.assert_close(white, torch.tensor([0.9 / 0.5, 0.8 / 0.6, 0.7 / 0.7]))
+    host.save(tmp_path / "again")
+    assert (tmp_path / "again" / file.name).read_text() == file.read_text()
+    assert json.loads((tmp_path / "again" / "preprocessor_config.json").read_text())["image_mean"][0] > 0.4

@@ -14,6 +14,9 @@ PROCESSOR_FILES = (
     "chat_template.jinja",
 )
 
+SCALING = ("do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std")
+"""Settings that decide which numbers the bytes of a frame become."""
+
 
 @dataclass(frozen=True)
 class ProcessorFiles:
@@ -37,6 +40,15 @@ class ProcessorFiles:
         """Write them into a folder."""
         for file, text in self.texts.items():
             (Path(folder) / file).write_text(text, encoding="utf-8")
+
+    def scale_as_videos(self, image_processor: Any) -> None:
+        """Have an image processor scale and normalise as the bundle's video processor does, if that is there."""
+        settings: Any = json.loads(self.texts.get("processor_config.json", "{}"))
+        settings = settings.get("video_processor") if isinstance(settings, dict) else None
+        settings = settings or json.loads(self.texts.get("video_preprocessor_config.json", "{}"))
+        for name in SCALING:
+            if settings.get(name) is not None:
+                setattr(image_processor, name, settings[name])
 
     @property
     def chat_template(self) -> str | None:
