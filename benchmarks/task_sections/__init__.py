@@ -1,0 +1,1 @@
+"""What `benchmarks/tasks.py` runs."""
