@@ -55,29 +55,11 @@ def attach_lora(host: Host, config: LoraConfig, *, seed: int = 0) -> LoraReport:
         raise HostError(f"{host.name}: matrices of low rank are attached already; merge_lora takes them in first")
     targets = target_layers(host, config)
     total = sum(parameter.numel() for parameter in host.model.parameters())
-    try:
-        import peft
-    except ImportError as error:
-        raise MissingDependencyError("LoRA needs peft; install it with: pip install 'finsta[lora]'") from error
-    settings = peft.LoraConfig(
-        r=config.rank, lora_alpha=config.alpha, lora_dropout=config.dropout, target_modules=list(targets), bias="none"
-    )
-    training = host.model.training
-    if config.base == "bf16":
-        for parameter in host.model.parameters():  # buffers, such as angles of positions, stay as they are
-            parameter.data = parameter.data.to(torch.bfloat16)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        peft.inject_adapter_in_model(settings, host.model)
-    host.model.train(training)
-    for _, layer in _layers(host.model):
-        layer.lora_A.float(), layer.lora_B.float()  # small steps are lost in half precision
-    added = 0
-    matrices = {id(parameter) for _, layer in _layers(host.model) for parameter in _matrices(layer)}
+    _inject(host, config, targets, seed)
+    matrices = {id(parameter): parameter.numel() for _, layer in _layers(host.model) for parameter in _matrices(layer)}
     for parameter in host.model.parameters():
         parameter.requires_grad_(id(parameter) in matrices)
-        added += parameter.numel() if id(parameter) in matrices else 0
-    return LoraReport(targets=targets, added=added, total=total)
+    return LoraReport(targets=targets, added=sum(matrices.values()), total=total)
 
 
 def merge_lora(host: Host) -> tuple[str, ...]:
@@ -130,6 +112,26 @@ def target_layers(host: Host, config: LoraConfig) -> tuple[str, ...]:
             f"{'; '.join(known) or 'none at all'}"
         )
     return tuple(chosen)
+
+
+def _inject(host: Host, config: LoraConfig, targets: tuple[str, ...], seed: int) -> None:
+    try:
+        import peft
+    except ImportError as error:
+        raise MissingDependencyError("LoRA needs peft; install it with: pip install 'finsta[lora]'") from error
+    settings = peft.LoraConfig(
+        r=config.rank, lora_alpha=config.alpha, lora_dropout=config.dropout, target_modules=list(targets), bias="none"
+    )
+    training = host.model.training
+    if config.base == "bf16":
+        for parameter in host.model.parameters():  # buffers, such as angles of positions, stay as they are
+            parameter.data = parameter.data.to(torch.bfloat16)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        peft.inject_adapter_in_model(settings, host.model)
+    host.model.train(training)
+    for _, layer in _layers(host.model):
+        layer.lora_A.float(), layer.lora_B.float()  # small steps are lost in half precision
 
 
 def _part(host: Host, name: str) -> LoraPart | None:

@@ -138,6 +138,24 @@ def test_a_text_with_a_placeholder_is_refused():
         host.encode_pairs(clips(host, 2), host.tokens(["a <video>", "a ball"]))
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"__len__": lambda self: 10_000}, r"its language model has \d+ tokens, its tokenizer 10000; they must fit"),
+        ({"pad_token_id": None}, r"has no padding token; set pad_token in tokenizer_config\.json"),
+        (
+            {"__len__": lambda self: 40},
+            r"visual tokens stand where its tokenizer writes token \d+, but that has only 40",
+        ),
+    ],
+)
+def test_a_tokenizer_of_another_model_is_refused(settings, message):
+    host = shared_host("qwen2_vl")
+    tokenizer = type("Other", (), {"__len__": lambda self: 300, "pad_token_id": 0, **settings})()
+    with pytest.raises(HostError, match=message):
+        host.spec.check_tokenizer(tokenizer, host.config, "other")
+
+
 def test_texts_are_laid_behind_what_they_share_without_a_gap():
     ids = torch.tensor([[9, 9, 1, 5], [1, 6, 7, 8]])
     mask = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 1]])

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from finsta.config import LoraConfig
-from finsta.errors import HostError, InputError, TrainingError
+from finsta.errors import HostError, InputError, MissingDependencyError, TrainingError
 from finsta.transfer.hosts import load_host
 from finsta.transfer.hosts.llm import FAMILIES
 from finsta.transfer.lora import attach_lora, attached_lora, merge_lora, target_layers
@@ -244,3 +244,9 @@ def test_matrices_that_are_not_finite_are_not_merged():
             torch.nn.init.constant_(value, float("nan"))
     with pytest.raises(TrainingError, match="is not finite with what was trained added to it; lower the learning rate"):
         merge_lora(host)
+
+
+def test_without_peft_the_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(MissingDependencyError, match=r"LoRA needs peft; install it with: pip install 'finsta\[lora\]'"):
+        attach_lora(own_host("smolvlm"), CONFIG)
