@@ -43,6 +43,7 @@ class TwoTowers(nn.Module):
         self.class_token = nn.Parameter(torch.randn(WIDTH) * 0.1)
         self.places = nn.Parameter(torch.randn(5, 1, WIDTH) * 0.1)
         self.words = nn.Embedding(len(WORDS) + 2, WIDTH)
+        self.order = nn.Parameter(torch.randn(LENGTH, 1, WIDTH))
         self.text = Blocks()
         self.joint = nn.ModuleDict({"visual": nn.Linear(WIDTH, 16), "text": nn.Linear(WIDTH, 16)})
         self.logit_scale = nn.Parameter(torch.tensor(2.0))
@@ -61,7 +62,7 @@ class TwoTowers(nn.Module):
     def sentence(self, ids: Tensor) -> Tensor:
         """``[texts, 16]``: the mean over words."""
         real = (ids > 0).float()
-        states = self.text(self.words(ids).transpose(0, 1), ids == 0).transpose(0, 1)
+        states = self.text(self.words(ids).transpose(0, 1) + self.order, ids == 0).transpose(0, 1)
         return self.joint["text"]((states * real[..., None]).sum(1) / real.sum(1, keepdim=True).clamp_min(1))
 
     def pairs(self, pixels: Tensor, ids: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from finsta.training.small_host import build_small_host
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts import PooledVideo, join_texts, join_videos
 from finsta.transfer.hosts import xclip as xclip_module
-from finsta.transfer.hosts.host import contrastive_loss
+from finsta.transfer.hosts.contrast import contrastive_loss
 from tests.tiny_hosts import CAPTIONS, FRAMES, KINDS, SIDE, noise_frames, noise_pixels, tiny_host
 
 

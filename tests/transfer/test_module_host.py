@@ -10,6 +10,8 @@ from safetensors.torch import load_model
 from torch import nn
 
 from finsta.errors import HostError
+from finsta.tasks.multiple_choice import evaluate_multiple_choice
+from finsta.tasks.retrieval import evaluate_retrieval
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts import (
     FrameProcessor,
@@ -25,6 +27,7 @@ from finsta.transfer.hosts.black_box import ByteTokenizer
 from tests.hosts import open_clip
 from tests.hosts.own import LENGTH, RECIPE, TwoTowers, tokenize, two_towers
 from tests.hosts.tiny import CAPTIONS, PAIRS, clips, made, texts
+from tests.training.steps import data
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -249,3 +252,13 @@ def test_the_recipe_in_the_documents_runs_on_a_model_of_that_form():
     torch.testing.assert_close(scores, cosine * model.logit_scale.exp(), rtol=1e-4, atol=1e-4)
     assert (host.widths.visual, host.widths.text, host.widths.pooled_video, tower.shape[-1]) == (16, 16, 8, 8)
     assert host.encode_video(pixels).grid == (7, 7)
+
+
+@pytest.mark.parametrize("kind", ["recipe", "black box"])
+def test_hosts_of_ones_own_are_evaluated_like_others(host, kind):
+    judged = host if kind == "recipe" else box(host)
+    pairs = data()[1]
+    retrieval = evaluate_retrieval(judged, pairs, batch_size=3)
+    choice = evaluate_multiple_choice(judged, pairs)
+    both = [evaluate_retrieval(host, pairs), evaluate_multiple_choice(host, pairs)]
+    assert [retrieval.metrics, choice.metrics] == [result.metrics for result in both]

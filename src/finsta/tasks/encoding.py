@@ -33,9 +33,7 @@ class EncodedVideos:
 
     def select(self, videos: Sequence[Segment]) -> PooledVideo:
         """Some of the videos."""
-        rows = [self.row[video] for video in videos]
-        context = self.pooled.context
-        return PooledVideo(embedding=self.pooled.embedding[rows], context=None if context is None else context[rows])
+        return self.pooled.select([self.row[video] for video in videos])
 
     def skipped_of(self, pairs: Sequence[Pair]) -> dict[str, str]:
         """Of the videos of these pairs those that do not decode, and why."""
@@ -130,8 +128,7 @@ def encode_texts(host: Host, texts: Sequence[str], *, batch_size: int) -> Pooled
         for start in range(0, len(order), batch_size)
     ]
     joined = join_texts(parts)
-    back = torch.tensor(order, device=joined.embedding.device).argsort()
-    return PooledText(embedding=joined.embedding[back], features=joined.features[back])
+    return joined.select(torch.tensor(order).argsort().tolist())
 
 
 def _encode_videos(

@@ -11,7 +11,7 @@ from finsta.errors import InputError
 from finsta.shapes import Array, Float
 from finsta.tasks.encoding import EncodedVideos, Progress, encode_pairs, encode_texts, inference
 from finsta.tasks.result import ItemScores, TaskResult
-from finsta.transfer.hosts import Host, PooledText
+from finsta.transfer.hosts import Host
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,6 @@ def _margins(host: Host, pairs: Sequence[Pair], encoded: EncodedVideos) -> list[
     margins = []
     for pair, texts in zip(pairs, asked, strict=True):
         rows = [row[name] for name in texts]  # the same words are the same row, so that they tie exactly
-        choices = PooledText(embedding=text.embedding[rows], features=text.features[rows])
-        scores = host.similarity(choices, encoded.select([pair.segment]))[:, 0]
+        scores = host.similarity(text.select(rows), encoded.select([pair.segment]))[:, 0]
         margins.append((scores[:1] - scores[1:]).double().cpu().numpy())
     return margins

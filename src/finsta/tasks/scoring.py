@@ -13,7 +13,7 @@ from finsta.tasks.encoding import encode_texts, inference
 from finsta.tasks.prompts import before_answers
 from finsta.tasks.settings import Progress, nothing
 from finsta.tasks.views import Clips
-from finsta.transfer.hosts import Host, PooledText, PooledVideo, join_videos
+from finsta.transfer.hosts import Host, PooledVideo, join_videos
 
 Way = Literal["similarity", "matching", "likelihood"]
 
@@ -106,15 +106,14 @@ class Similarity:
                 videos = self._encode(segments[start : start + self.batch_size])
                 for place, own in enumerate(asked[start : start + self.batch_size]):
                     rows = [row[words] for words in own]
-                    mine = PooledText(embedding=text.embedding[rows], features=text.features[rows])
-                    scores.append(_numbers(self.host.similarity(mine, _one(videos, place)))[:, 0])
+                    scores.append(_numbers(self.host.similarity(text.select(rows), videos.select([place])))[:, 0])
         return scores
 
     def _encode(self, segments: Sequence[Segment]) -> PooledVideo:
         new = [segment for segment in dict.fromkeys(segments) if segment not in self._videos]
         if new:
             pooled = self.host.encode_video(self.clips.pixels(new)).pooled
-            self._videos |= {segment: _one(pooled, place) for place, segment in enumerate(new)}
+            self._videos |= {segment: pooled.select([place]) for place, segment in enumerate(new)}
         return join_videos([self._videos[segment] for segment in segments])
 
 
@@ -170,13 +169,6 @@ def _matches(host: Host) -> bool:
     with inference(host):
         pixels = host.pixels([np.zeros((48, 64, 3), np.uint8)] * host.num_frames)[None]
         return host.encode_pairs(pixels, host.tokens(["a"])).match is not None
-
-
-def _one(videos: PooledVideo, place: int) -> PooledVideo:
-    context = videos.context
-    return PooledVideo(
-        embedding=videos.embedding[place : place + 1], context=None if context is None else context[place : place + 1]
-    )
 
 
 def _numbers(values: torch.Tensor) -> Array:

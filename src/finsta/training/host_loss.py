@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from finsta.shapes import Bool, Float, Int, Tensor
 from finsta.transfer.distillation import joint_mean
-from finsta.transfer.hosts.host import contrastive_loss
+from finsta.transfer.hosts.contrast import contrastive_loss
 
 LIKELIHOOD_MARGIN = 0.1
 """Nats a token by which the true caption should be likelier than an edited one. An edit changes one word of ten, so

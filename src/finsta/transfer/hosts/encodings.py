@@ -22,6 +22,14 @@ class PooledText:
     features: Float[Tensor, "texts dim"]
     source: tuple[str, ...] = ()
 
+    def select(self, rows: Sequence[int]) -> "PooledText":
+        """Some of the texts, in this order."""
+        return PooledText(
+            embedding=self.embedding[rows],
+            features=self.features[rows],
+            source=tuple(self.source[row] for row in rows) if self.source else (),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class PooledVideo:
@@ -36,6 +44,14 @@ class PooledVideo:
     embedding: Float[Tensor, "videos dim"]
     context: Float[Tensor, "videos patches dim"] | None = None
     source: Float[Tensor, "videos frames 3 height width"] | None = None
+
+    def select(self, rows: Sequence[int]) -> "PooledVideo":
+        """Some of the videos, in this order."""
+        return PooledVideo(
+            embedding=self.embedding[rows],
+            context=None if self.context is None else self.context[rows],
+            source=None if self.source is None else self.source[rows],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +110,8 @@ class HostOutput:
         text: The texts' encoding.
         video: The videos' encoding.
         similarity: The host's own logits, texts in rows and videos in columns, its logit scale included.
-        loss: The host's own symmetric contrastive loss over the batch, text i belonging to video i.
+        loss: Symmetric InfoNCE of these logits, text i belonging to video i; what hosts of other kinds were trained
+            with is in :mod:`finsta.training.own_loss`.
     """
 
     text: TextEncoding

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from finsta.errors import HostError
 from finsta.shapes import Array, Float, Image, Int, Tensor, UInt8
+from finsta.transfer.hosts.contrast import contrastive_loss
 from finsta.transfer.hosts.encodings import (
     FusedEncoding,
     HostOutput,
@@ -21,9 +20,9 @@ from finsta.transfer.hosts.encodings import (
     TextEncoding,
     VideoEncoding,
 )
+from finsta.transfer.hosts.lookup import spec_of
 from finsta.transfer.hosts.saving import ModelCard, save_host
 from finsta.transfer.hosts.spec import Capabilities, HostSpec, LanguageSpec, Widths
-from finsta.transfer.hosts.table import HOSTS
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding
@@ -306,37 +305,6 @@ class Host:
 
     def _lacks(self, what: str) -> HostError:
         return HostError(f"{self.name}: a {self.spec.family} ({self.spec.title}) has not {what}, which was asked for")
-
-
-def contrastive_loss(similarity: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
-    """Symmetric cross-entropy over a batch of pairs: InfoNCE both ways, what CLIP and X-CLIP were trained with.
-
-    1. Pulled together: text i and video i.
-    2. Pushed apart: text i and the other videos; video i and the other texts.
-
-    Uniform similarities give log B, for B pairs.
-    """
-    pairs = torch.arange(len(similarity), device=similarity.device)
-    return (functional.cross_entropy(similarity, pairs) + functional.cross_entropy(similarity.T, pairs)) / 2
-
-
-def spec_of(model_type: str | None, name: str) -> HostSpec:
-    """The table's entry for a ``model_type``.
-
-    Raises:
-        HostError: if there is none.
-    """
-    if model_type not in HOSTS:
-        raise HostError(
-            f"{name}: expected a host of a model_type that finsta knows, found {model_type!r}{_nearest(model_type)}; "
-            "`finsta hosts` lists them; docs/hosts.md says how any other module is described by a HostSpec of its own"
-        )
-    return HOSTS[model_type]
-
-
-def _nearest(model_type: str | None) -> str:
-    near = get_close_matches(str(model_type), HOSTS, n=3, cutoff=0.5)
-    return f"; the nearest are {', '.join(near)}" if near else ""
 
 
 def _frames(spec: HostSpec, config: Any, wanted: int | None, name: str) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 
 from finsta.errors import HostError
 from finsta.quiet import quiet
-from finsta.transfer.hosts.host import Host, spec_of
+from finsta.transfer.hosts.host import Host
+from finsta.transfer.hosts.lookup import spec_of
 from finsta.transfer.hosts.processor_files import ProcessorFiles
 from finsta.transfer.hosts.spec import HostSpec
 
@@ -48,6 +49,8 @@ def load_host(path_or_id: str | Path, *, num_frames: int | None = None) -> Host:
         tokenizer = _tokenizer(name, config, spec) if spec.reads_text else None
         files = _processor_files(name, tokenizer) if spec.processor_files else None
         image_processor = _image_processor(name, spec)
+        if files is not None:
+            files.scale_as_videos(image_processor)
     if num_frames is None and spec.fixed_frames(config) is None:
         num_frames = _trained_frames(Path(name))
     host = Host(
