@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from finsta.config import EncoderConfig, RegulariseConfig, TransferConfig
 from finsta.errors import InputError
 from finsta.training.loop import read_log
+from finsta.training.sharding import check_even
 from tests.tiny_hosts import KINDS, tiny_host
 from tests.training.test_post_training import CONFIG
 from tests.training.tiny_pairs import tiny_pairs
@@ -182,6 +183,12 @@ def test_shared_out_parameters_learn_what_whole_ones_learn_and_go_on_after_a_sto
     assert all(torch.equal(sharded[name], stopped[name]) for name in sharded)
     shards = torch.load(tmp_path / "sharded" / "checkpoints" / "step-000006" / "state-0.pt", weights_only=True)
     assert shards["objective"]["layers.0.0.weight"].shape == (4, 8)
+
+
+def test_shared_out_parameters_ask_for_shares_of_one_size():
+    check_even(6, 3)
+    with pytest.raises(InputError, match="--shard: expected --batch-size to be a multiple of the 4 processes, found 6"):
+        check_even(6, 4)
 
 
 def test_one_process_has_nothing_to_share_out(tmp_path):

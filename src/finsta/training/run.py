@@ -19,6 +19,7 @@ from finsta.training.contract import Collate, Items, LoopConfig, Trained
 from finsta.training.engine import Engine
 from finsta.training.processes import anywhere, by_first, from_all, is_first, process, wait
 from finsta.training.schedule import BatchSchedule, warm_up_cosine
+from finsta.training.sharding import check_even
 from finsta.training.stopped_batch import save_batch
 from finsta.training.supply import Drawn, Losses, Supply
 from finsta.training.trackers import Trackers
@@ -65,6 +66,8 @@ class Run:
             process=process(),
             processes=processes(),
         )
+        if not self.engine.alike:
+            check_even(schedule.batch_size, processes())
         numbers = range(self.start * config.accumulation, steps * config.accumulation)
         done = self.start
         if done == 0:

@@ -146,6 +146,19 @@ class ShardedEngine:
             _forget(part)
 
 
+def check_even(batch_size: int, count: int) -> None:
+    """See that all processes have as many pairs, and so call the host's modules as often.
+
+    Raises:
+        InputError: if they have not.
+    """
+    if batch_size % count:
+        raise InputError(
+            f"--shard: expected --batch-size to be a multiple of the {count} processes, found {batch_size}, which they "
+            "cannot share equally"
+        )
+
+
 def _shard(objective: nn.Module, optimizer: torch.optim.Optimizer) -> list[Any]:
     """Share out the parameters, and give the optimizer the new ones; the sharded modules, the whole last."""
     from torch.distributed.fsdp import fully_shard
