@@ -1,0 +1,1 @@
+"""What ``benchmarks/world_formats.py`` measures, one module a section."""
