@@ -43,6 +43,17 @@ def test_a_body_without_the_head_that_its_config_names_is_refused(tmp_path):
         load_host(folder)
 
 
+def test_a_class_of_a_family_that_is_not_read_is_named_beside_those_that_are(tmp_path):
+    folder = saved("blip-2", tmp_path / "host")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "architectures": ["Blip2ForConditionalGeneration"]}))
+    weights = {key: value for key, value in load_file(folder / "model.safetensors").items() if "itm_head" not in key}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    names = r"config names Blip2ForConditionalGeneration, finsta reads Blip2ForImageTextRetrieval"
+    with pytest.raises(HostError, match=names):
+        load_host(folder)
+
+
 def test_an_older_image_processor_of_bridgetower_crops_to_its_size(tmp_path):
     host, folder = shared_host("bridgetower"), saved("bridgetower", tmp_path / "host")
     settings = host.image_processor.to_dict()

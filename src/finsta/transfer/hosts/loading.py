@@ -162,9 +162,11 @@ def _model(name: str, config: Any, spec: HostSpec) -> Any:
         ) from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
+        others = [other for other in config.architectures or () if other not in spec.classes]
+        advice = f"; its config names {', '.join(others)}, finsta reads {', '.join(spec.classes)}" if others else ""
         raise HostError(
             f"{name}: its weights are not those of a {type(model).__name__}: {len(missing)} parameters are missing, "
-            f"{missing[0]} the first; give a checkpoint of the whole model"
+            f"{missing[0]} the first; give a checkpoint of the whole model{advice}"
         )
     left_out = sorted(key for key in report["unexpected_keys"] if not key.endswith("position_ids"))
     if left_out:
