@@ -37,7 +37,8 @@ class PooledVideo:
 
     Attributes:
         embedding: In the joint space, of length one.
-        context: Patch features, averaged over the frames, that X-CLIP's prompt generator attends to; None for CLIP.
+        context: What a text is scored with beside it: X-CLIP's patch features, averaged over the frames, to which its
+            prompt generator attends; BLIP-2's queries, of length one. None for other hosts.
         source: The clips themselves, where only text and video together have a score (see `black_box`); else None.
     """
 
