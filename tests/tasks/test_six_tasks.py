@@ -317,3 +317,11 @@ def test_an_answer_is_whole_behind_a_prompt_that_is_too_long():
     assert prompt.endswith("end")
     whole = len(host.tokenizer(prompt)["input_ids"]) + len(host.tokenizer("a red cube")["input_ids"])
     assert whole < host.spec.text_length(host.config)
+
+
+def test_texts_are_scored_in_blocks_like_all_at_once(folder, monkeypatch):
+    host = shared_host("xclip")
+    items = items_of(folder, "retrieval")
+    whole = DatasetRetrieval(items=items, settings=SETTINGS).evaluate(host)
+    monkeypatch.setattr("finsta.tasks.scoring.BLOCK", 3)
+    assert dict(DatasetRetrieval(items=items, settings=SETTINGS).evaluate(host)) == pytest.approx(dict(whole))

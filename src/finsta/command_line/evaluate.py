@@ -83,6 +83,8 @@ class Evaluate:
         with progress_bar("videos") as progress:
             evaluation = self._evaluate(host, items, dataset, progress)
         _tell_left_out(evaluation, warn)
+        if items is not None and items.unanswered:
+            warn(f"{items.unanswered} samples of {items.source} lack what {items.task} asks for; they were left out")
         results.print(f"{'frames of a clip':<44}{host.num_frames:10}", markup=False)
         for name, value in evaluation.metrics.items():
             results.print(f"{name:<44}{value:10.2f}", markup=False)

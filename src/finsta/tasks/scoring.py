@@ -19,6 +19,9 @@ Way = Literal["similarity", "matching", "likelihood"]
 
 WAYS: tuple[Way, ...] = ("similarity", "matching", "likelihood")
 
+BLOCK = 1024
+"""Texts that are scored at once."""
+
 
 @runtime_checkable
 class TextScores(Protocol):
@@ -84,14 +87,17 @@ class Similarity:
         self._videos: dict[Segment, PooledVideo] = {}
 
     def matrix(self, segments: Sequence[Segment], texts: Sequence[str]) -> Float[Array, "videos texts"]:
-        """Every text for every video."""
+        """Every text for every video, block by block: X-CLIP makes a prompt of each text for each video."""
+        found = np.empty((len(segments), len(texts)))
         with inference(self.host):
             text = encode_texts(self.host, texts, batch_size=self.batch_size)
-            rows = [
-                _numbers(self.host.similarity(text, self._encode(segments[start : start + self.batch_size]))).T
-                for start in range(0, len(segments), self.batch_size)
-            ]
-        return np.concatenate(rows)
+            for first in range(0, len(segments), self.batch_size):
+                videos = self._encode(segments[first : first + self.batch_size])
+                for place in range(0, len(texts), BLOCK):
+                    some = range(place, min(place + BLOCK, len(texts)))
+                    scores = _numbers(self.host.similarity(text.select(some), videos)).T
+                    found[first : first + self.batch_size, some.start : some.stop] = scores
+        return found
 
     def lists(
         self, segments: Sequence[Segment], prompts: Sequence[str], choices: Sequence[Sequence[str]]
