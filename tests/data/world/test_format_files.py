@@ -76,7 +76,7 @@ def test_files_of_the_same_container_are_the_worlds_own(world: Path):
 
 
 def test_names_are_read_in_any_spelling():
-    assert format_names(["K400", " tgif-qa", "TGIF", "something"[:0] or "ssv2"]) == ["kinetics400", "tgifqa", "ssv2"]
+    assert format_names(["K400", " tgif-qa", "TGIF", "ssv2"]) == ["kinetics400", "tgifqa", "ssv2"]
     assert format_names(["all", "msvd"]) == list(FORMATS)
     with pytest.raises(InputError, match=r"formats: expected all, or some of kinetics400, .*violin, found 'ucf101'"):
         format_names(["msvd", "ucf101"])

@@ -12,7 +12,7 @@ from finsta.data.world.formats.clips import World, WorldClip
 from finsta.data.world.formats.films import films
 from finsta.data.world.formats.gaps import GAP, gap
 from finsta.data.world.formats.questions import NUMBERS, Question, questions
-from finsta.data.world.formats.violin import CLIPS, PAIRS, _pairs
+from finsta.data.world.formats.violin import CLIPS, PAIRS, statement_pairs
 from finsta.data.world.negatives import CHANGES, Setting
 from finsta.data.world.scene import Event
 from finsta.data.world.truth import holds
@@ -178,8 +178,8 @@ def test_a_gap_hides_a_colour_and_nothing_before_it_tells_which(many):
         assert not re.search(rf"\b[Aa]n? {GAP}", with_gap)
 
 
-def test_statements_come_in_pairs_of_a_true_and_a_false_one(many):
-    pairs = [_pairs(film) for film in films(many.of("test"), size=CLIPS)]
+def test_statements_come_instatement_pairs_of_a_true_and_a_false_one(many):
+    pairs = [statement_pairs(film) for film in films(many.of("test"), size=CLIPS)]
     assert np.mean([len(found) == PAIRS for found in pairs]) > 0.95
     for found in pairs:
         assert all(right != wrong for right, wrong in found)

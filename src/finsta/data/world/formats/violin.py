@@ -30,7 +30,7 @@ def violin(world: World) -> FormatContent:
         entries = []
         for film in films(world.of(source), size=CLIPS):
             name = f"{youtube_id('violin', film)}_clip_000_{round(film.duration):03d}"
-            pairs = _pairs(film)
+            pairs = statement_pairs(film)
             sources = tuple(clip.video for clip in film.clips)
             videos.append(VideoJob(target=f"videos/{name}.mp4", way="join", sources=sources, slot=film.slot))
             clips[name] = {
@@ -58,7 +58,7 @@ def violin(world: World) -> FormatContent:
     return FormatContent(files=files, videos=tuple(videos))
 
 
-def _pairs(film: Film) -> list[tuple[str, str]]:
+def statement_pairs(film: Film) -> list[tuple[str, str]]:
     """Pairs about the clips in turn; a false statement must not be true of another clip by accident."""
     found: list[tuple[str, str]] = []
     for attempt in range(TRIES):
