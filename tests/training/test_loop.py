@@ -266,7 +266,7 @@ def test_figures_go_to_tensorboard_and_on_from_where_a_run_was_stopped(tmp_path)
     with pytest.raises(StopError):
         train(tmp_path, config=config, on_step=stop_at(5), metric=METRIC)
     train(tmp_path, config=config, metric=METRIC[2:])
-    found = events.EventAccumulator(str(tmp_path / "finsta")).Reload()
+    found = events.EventAccumulator(str(tmp_path / "tensorboard" / "finsta")).Reload()
     assert {"train/square", "train/learning_rate", "validation/good"} <= set(found.Tags()["scalars"])
     scalars = found.Scalars("train/square")
     assert [scalar.step for scalar in scalars] == list(range(1, 10))

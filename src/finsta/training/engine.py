@@ -67,9 +67,11 @@ def open_engine(
         InputError: if the launcher asks for something else.
     """
     from accelerate import Accelerator
+    from accelerate.utils import ProjectConfiguration
 
     join_processes()
-    accelerator = Accelerator(mixed_precision="no", log_with=trackers or None, project_dir=str(folder))
+    places = ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "tensorboard"))
+    accelerator = Accelerator(mixed_precision="no", log_with=trackers or None, project_config=places)
     kind = accelerator.distributed_type.value
     if not kind.startswith(("NO", "MULTI", "FSDP")):
         raise InputError(
