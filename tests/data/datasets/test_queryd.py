@@ -57,6 +57,13 @@ def test_a_video_may_lack_the_prefix(tmp_path: Path):
     assert [segment and segment.video.name for segment in found] == ["a.mp4", "video-b.mkv"]
 
 
+def test_pickles_may_lack_the_prefix(tmp_path: Path):
+    bare = [{name.removeprefix("video-"): value for name, value in each.items()} for each in (CAPTIONS, TIMES)]
+    publish(tmp_path, *bare)
+    assert len(list(open_dataset("queryd", tmp_path, "val").samples())) == 2
+    assert len(list(open_dataset("queryd", tmp_path, "val", variant="segments").samples())) == 3
+
+
 def test_a_listed_video_without_descriptions_is_told(tmp_path: Path):
     publish(tmp_path, captions={"video-b": CAPTIONS["video-b"]})
     samples, faults = faults_of(open_dataset("queryd", tmp_path, "val"))

@@ -28,6 +28,7 @@ class How2Subtitles:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._places: dict[str, int] | None = None
+        self._last: tuple[str, list[Subtitle]] = ("", [])
 
     def of_clip(self, names: Sequence[str], start: float | None, end: float | None) -> tuple[Subtitle, ...]:
         """What is said in a part of a clip that is known by one of several names, in seconds of the clip."""
@@ -51,7 +52,11 @@ class How2Subtitles:
         if self._places is None:
             self._places = _places(self._path)
         place = self._places.get(name)
-        return [] if place is None else _subtitles(self._path, place)
+        if place is None:
+            return []
+        if self._last[0] != name:
+            self._last = name, _subtitles(self._path, place)
+        return self._last[1]
 
 
 def open_subtitles(files: AnnotationFiles) -> How2Subtitles:

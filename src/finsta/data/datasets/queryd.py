@@ -53,7 +53,7 @@ def _segments(release: str) -> Read:
         for where, video in _listed(files, split):
             sentences = _sentences(files, captions, video, f"{where}, {path.name}")
             try:
-                parts = _parts(times.get(video), len(sentences), f"{where}, {times_path.name}")
+                parts = _parts(_of(times, video), len(sentences), f"{where}, {times_path.name}")
             except FormatError as error:
                 files.fault("broken", str(error))
                 continue
@@ -87,9 +87,14 @@ def _pickled(files: AnnotationFiles, name: str, what: str) -> tuple[Mapping[str,
     return found, path
 
 
+def _of(document: Mapping[str, Any], video: str) -> Any:
+    """What a pickle has of a video, under its name with the prefix or without."""
+    return document.get(video, document.get(video.removeprefix(PREFIX)))
+
+
 def _sentences(files: AnnotationFiles, captions: Mapping[str, Any], video: str, where: str) -> list[str]:
     """The descriptions of a video as text, from lists of words; none where the fault has been told."""
-    found = captions.get(video)
+    found = _of(captions, video)
     if found is None:
         files.fault(
             "unannotated",

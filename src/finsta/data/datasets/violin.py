@@ -19,7 +19,7 @@ SALT = "violin-statements"
 
 ANNOTATION, LINES = "violin_annotation.json", "violin_{}_release.jsonl"
 
-SPLITS = {"train": "train", "val": "validate", "test": "test"}
+SPLITS = {"train": ("train",), "val": ("validate", "val"), "test": ("test",)}
 """As the annotation file calls them."""
 
 LABELS = {1: "true", 0: "false"}
@@ -109,7 +109,7 @@ def _from_annotation(files: AnnotationFiles, split: str) -> Iterator[_Pair]:
     """Three pairs a clip, true before false; a clip that names no split belongs to none."""
     path = files.need(ANNOTATION, what="the statements")
     for where, name, entry in located_object(path):
-        if not isinstance(entry, dict) or entry.get("split") != SPLITS[split]:
+        if not isinstance(entry, dict) or entry.get("split") not in SPLITS[split]:
             continue
         try:
             yield from _clip_pairs(entry, name, where)
