@@ -38,7 +38,7 @@ def _products(family: str, size: Size) -> dict[str, int]:
 def time_and_memory(family: str, settings: Settings) -> list[Row]:
     """Of a smaller host, for a processor: the graphs weigh more there than beside the published one."""
     taken = steps_of(family, timed_size(settings.quick))
-    times = alternate({name: taken.run(name) for name in ("own", "whole")}, rounds=1 if settings.quick else 3)
+    times = alternate({name: taken.run(name) for name in ("own", "whole")}, rounds=1 if settings.quick else 2)
     peaks = {
         name: peak_growth("host_sections.steps:memory_case", settings, family=family, name=name, quick=settings.quick)
         for name in ("own", "whole")

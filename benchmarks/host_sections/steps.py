@@ -105,5 +105,5 @@ def memory_case(family: str, name: str, quick: bool) -> Callable[[], object]:
 
 
 def timed_size(quick: bool) -> Size:
-    """Of the hosts whose time and memory are taken: twelve layers of vision and six of text, a third of the width."""
-    return Size(width=128, vision=1, text=1) if quick else Size(width=256, vision=12, text=6)
+    """Of the hosts whose time and memory are taken: six layers of each tower, a third of the width."""
+    return Size(width=128, vision=1, text=1) if quick else Size(width=256, vision=6, text=6)

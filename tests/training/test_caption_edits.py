@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from finsta.config import ParseConfig
+from finsta.config import ParseConfig, control
 from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import HardNegative
 from finsta.text import parse_text
 from finsta.training import post_train
 from finsta.training.batches import Negatives, PairCollator
-from finsta.training.caption_edits import CaptionEdits, TextGraphs, text_graph_of
+from finsta.training.caption_edits import CaptionEdits, TextGraphs, parsed_captions
 from finsta.training.collating import make_collator
 from finsta.training.graph_inputs import edited_nodes
 from finsta.training.loop import read_log
@@ -31,7 +31,7 @@ def bare():
 
 
 def edits(pairs, **changes):
-    graph_of = text_graph_of(None, TextGraphs(RULES), "detailed")
+    graph_of = parsed_captions(TextGraphs(RULES), "detailed")
     return CaptionEdits(pairs, graph_of, **({"kinds": KINDS, "most": 9, "seed": 0} | changes))
 
 
@@ -65,18 +65,21 @@ def test_which_edits_are_taken_depends_on_seed_pair_and_step_alone():
     ]
 
 
-def test_the_graph_of_a_pair_is_read_where_it_is_of_the_caption_and_parsed_where_it_is_not(tmp_path):
+def test_the_caption_that_is_trained_on_is_the_one_that_is_edited():
     pair = data()[1][0]
-    graphs, asked = GraphStore(tmp_path), []
+    texts = TextGraphs(RULES)
+    assert parsed_captions(texts, "detailed")(pair) == parse_text(pair.caption, parser="rules")
+    assert parsed_captions(texts, "coarse")(pair).text == pair.coarse_caption
 
-    def texts(caption):
-        asked.append(caption)
-        return parse_text(caption, parser="rules")
 
-    assert text_graph_of(graphs, texts, "detailed")(pair) == graphs.load(pair).text
-    assert asked == []
-    assert text_graph_of(graphs, texts, "coarse")(pair).text == pair.coarse_caption
-    assert asked == [pair.coarse_caption]
+def test_a_run_and_its_control_see_the_same_edits(tmp_path):
+    pairs, host = bare(), shared_host("clip")
+    weights = replace(CONFIG.transfer, negatives=0.5, most_edits=2)
+    whole = collate(host, weights, pairs, tmp_path)
+    alone = collate(host, control(replace(CONFIG, transfer=weights)).transfer, pairs, tmp_path)
+    for number in range(3):
+        assert whole([0, 1, 2], number).negative_texts == alone([0, 1, 2], number).negative_texts
+    assert alone([0], 0).graphs is None
 
 
 def collate(host, weights, pairs, folder, **changes):

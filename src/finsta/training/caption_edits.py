@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Literal
 
 from finsta.config import ParseConfig
-from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import HardNegative, Pair
 from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.text import EditVocabulary, edit_caption, parse_text
@@ -90,20 +89,13 @@ class CaptionEdits:
             return self._words
 
 
-def text_graph_of(
-    graphs: GraphStore | None, texts: Callable[[str], TextualSceneGraph], caption: Literal["detailed", "coarse"]
-) -> Callable[[Pair], TextualSceneGraph]:
-    """What gives the text graph of the caption that is trained on: the pair's own graph where it is of that caption."""
+def parsed_captions(texts: TextGraphs, caption: Literal["detailed", "coarse"]) -> Callable[[Pair], TextualSceneGraph]:
+    """What gives the text graph of the caption that is trained on.
 
-    def graph_of(pair: Pair) -> TextualSceneGraph:
-        wanted = caption_of(pair, caption)
-        if graphs is not None:
-            graph = graphs.load(pair).text
-            if graph.text == wanted:
-                return graph
-        return texts(wanted)
-
-    return graph_of
+    Always by the parser, also where the data has a graph of the pair: so a run and its control, which reads no graph of
+    the data, see the same edits, and no video is parsed for them.
+    """
+    return lambda pair: texts(caption_of(pair, caption))
 
 
 def caption_of(pair: Pair, caption: Literal["detailed", "coarse"]) -> str:

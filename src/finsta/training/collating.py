@@ -7,7 +7,7 @@ from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
 from finsta.training.batches import Embed, Negatives, PairCollator
-from finsta.training.caption_edits import CaptionEdits, TextGraphs, text_graph_of
+from finsta.training.caption_edits import CaptionEdits, TextGraphs, parsed_captions
 from finsta.transfer.hosts import Host
 
 
@@ -37,7 +37,7 @@ def _negatives(pairs: Sequence[Pair], graphs: GraphStore | None, config: PostTra
     texts = TextGraphs(config.parse)
     edits = CaptionEdits(
         pairs,
-        text_graph_of(graphs, texts, config.caption),
+        parsed_captions(texts, config.caption),
         kinds=weights.edits,
         most=weights.most_edits,
         seed=config.seed,
