@@ -47,8 +47,8 @@ def corpus(path: str, batches: int) -> Callable[[], object]:
 
 def rows(settings: Settings) -> list[Row]:
     """Bytes a pair of a manifest, whole and by lines; peak of a corpus at two sizes."""
-    few, many = (2_000, 4_000) if settings.quick else (50_000, 250_000)
-    less, more = (256, 512) if settings.quick else (4_096, 16_384)
+    few, many = (2_000, 4_000) if settings.quick else (20_000, 100_000)
+    less, more = (256, 512) if settings.quick else (4_096, 12_288)
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name, count in (("tiny", 2), ("few", few), ("many", many)):
@@ -90,10 +90,10 @@ def _write_manifest(path: Path, count: int) -> None:
 
 
 def _write_corpus(folder: Path, count: int) -> None:
-    graph = _graph()
+    row = _row(_graph(), 0)
     shards = ShardFolder(folder / "shards", folder / "shard.parquet")
     for first in range(0, count, 1024):
-        shards.write(first // 1024, (_row(graph, number) for number in range(first, min(first + 1024, count))))
+        shards.write(first // 1024, (row | {"id": f"c{number}"} for number in range(first, min(first + 1024, count))))
 
 
 def _row(graph: object, number: int) -> dict[str, object]:

@@ -17,7 +17,7 @@ from finsta.errors import FormatError
 class PairFile(Sequence[Pair]):
     """The pairs of a manifest. In memory are the places of its lines, 8 bytes a pair.
 
-    One pass finds the places and sees that no id appears twice, for which another 8 bytes a pair are taken and given
+    One pass finds the places and sees that no id appears twice, for which some 40 bytes a pair are taken and given
     back. A line that is no pair is an error when it is asked for.
 
     Args:
