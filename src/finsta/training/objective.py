@@ -15,6 +15,7 @@ from finsta.training.own_loss import OwnObjective
 from finsta.training.precision import exactly
 from finsta.training.processes import anywhere
 from finsta.training.regularise import Start
+from finsta.training.shared_vision import shared_vision, vision_tower
 from finsta.transfer.hosts import Host
 from finsta.transfer.labels import LabelTable
 from finsta.transfer.plan import TransferPlan, plan_transfer
@@ -60,6 +61,9 @@ class PostTrainingObjective(nn.Module):
         self.adapters = make_adapters(host, self.plan, config.encoder.width)
         self.own = OwnObjective(host)
         self.start = Start(host, config.regularise)
+        fuses = host.capabilities.cross_modal or host.capabilities.generates
+        # Recomputed parts run outside of the block in which passes are shared. A tuple hides it from the state dict.
+        self._tower = (vision_tower(host) if fuses and not config.encode_at_once else None,)
 
     @property
     def unchanging(self) -> frozenset[str]:
@@ -83,7 +87,8 @@ class PostTrainingObjective(nn.Module):
         """The weighted terms, whose sum is the loss; ``progress`` in [0, 1) is the share of the steps done."""
         host, weights = self.host, self.config.transfer
         edited = bool(weights.negatives) and anywhere(batch.negative_owner is not None, host.device)
-        encoded = encode(host, batch, self._needs(batch, edited), at_once=self.config.encode_at_once)
+        with shared_vision(*self._tower):
+            encoded = encode(host, batch, self._needs(batch, edited), at_once=self.config.encode_at_once)
         with exactly(host.device):
             return self._terms(batch, encoded, progress, edited=edited)
 
