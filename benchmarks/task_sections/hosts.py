@@ -36,6 +36,8 @@ def writing(formats: Path) -> Host:
     from transformers import CLIPImageProcessorPil, GitConfig, GitForCausalLM
 
     tokenizer = train_tokenizer(words(formats))
+    # GIT's own tokenizer is BERT's, whose texts start and end with these
+    tokenizer.add_special_tokens({"cls_token": tokenizer.bos_token, "sep_token": tokenizer.eos_token})
     tower = {"hidden_size": WIDTH, "intermediate_size": 4 * WIDTH, "num_hidden_layers": LAYERS,
              "num_attention_heads": WIDTH // 32}  # fmt: skip
     config = GitConfig(
