@@ -29,9 +29,9 @@ from finsta.data.world.scene import Scene
 from finsta.data.world.settings import WorldConfig
 from finsta.data.world.truth import holds
 from finsta.data.world.vocabulary import VERBS
-from finsta.training.relation_graphs import world_graphs
-from finsta.training.relation_head import train_relation_head
-from finsta.training.relation_scores import hits, temporal_iou
+from finsta.training.relation_head.graphs import world_graphs
+from finsta.training.relation_head.scores import hits, temporal_iou
+from finsta.training.relation_head.train import train_relation_head
 from finsta.video.detectors.detection import box_iou
 from finsta.video.events import find_events
 from finsta.video.events.motion import Event, Motion

@@ -29,7 +29,7 @@ from finsta.tasks.open_qa import OpenVocabulary
 from finsta.tasks.result import TaskResult
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.table import TaskOptions, make_task
-from finsta.training.fine_tuning import fine_tune
+from finsta.training.fine_tuning.train import fine_tune
 from finsta.transfer.hosts import load_host
 from measuring import Row, table
 from task_sections.hosts import comparing, writing

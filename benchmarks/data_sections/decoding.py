@@ -20,7 +20,7 @@ from torch import nn
 
 from finsta.data.clips import ClipCache
 from finsta.shapes import Tensor
-from finsta.training.loop import LoopConfig, read_log, run_loop
+from finsta.training.loop.loop import LoopConfig, read_log, run_loop
 from measuring import Row, Settings
 
 FRAMES, BATCH, CLIPS, SIDE = 8, 2, 6, 224

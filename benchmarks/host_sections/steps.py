@@ -12,10 +12,10 @@ from finsta.experiments.cost import synthetic_pair
 from finsta.graphs.collate import holistic_batch
 from finsta.presets import small
 from finsta.sentences import SentenceEncoder
-from finsta.training.batches import GraphInputs, PairBatch
-from finsta.training.graph_inputs import tokens_of
-from finsta.training.moved import move
-from finsta.training.objective import PostTrainingObjective
+from finsta.training.post_training.batches import GraphInputs, PairBatch
+from finsta.training.post_training.graph_inputs import tokens_of
+from finsta.training.post_training.moved import move
+from finsta.training.post_training.objective import PostTrainingObjective
 from finsta.transfer.distillation import span_weights
 from finsta.transfer.hosts import Host
 from finsta.transfer.labels import LabelTable

@@ -10,8 +10,8 @@ from finsta.config import PostTrainConfig
 from finsta.experiments.cost import Operations, count, synthetic_pair
 from finsta.graphs.collate import holistic_batch
 from finsta.presets import small
-from finsta.training.batches import GraphInputs, PairBatch
-from finsta.training.objective import PostTrainingObjective
+from finsta.training.post_training.batches import GraphInputs, PairBatch
+from finsta.training.post_training.objective import PostTrainingObjective
 from finsta.training.small_host import train_tokenizer
 from finsta.transfer.distillation import span_weights
 from finsta.transfer.hosts import Host

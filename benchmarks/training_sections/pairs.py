@@ -11,7 +11,7 @@ from finsta.data.corpus_pairs import CorpusPairs
 from finsta.data.graph_store import GraphStore
 from finsta.data.pair_file import PairFile
 from finsta.data.pairs import read_pairs
-from finsta.training.schedule import BatchSchedule
+from finsta.training.loop.schedule import BatchSchedule
 from measuring import Row, Settings, peak_growth
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from finsta.training.batches import PairBatch, tokens_of
+from finsta.training.post_training.batches import PairBatch, tokens_of
 from finsta.training.small_host import build_small_host
 from measuring import Row, Settings, alternate, peak_growth
 from training_sections.setup import CAPTIONS, objective_of

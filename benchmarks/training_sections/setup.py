@@ -12,9 +12,9 @@ from torch import nn
 from finsta.config import PostTrainConfig, TransferConfig
 from finsta.data.pairs import Pair
 from finsta.tasks.encoding import clip_cache
-from finsta.training.batches import PairCollator
-from finsta.training.loop import LoopConfig, read_log, run_loop
-from finsta.training.objective import PostTrainingObjective
+from finsta.training.loop.loop import LoopConfig, read_log, run_loop
+from finsta.training.post_training.batches import PairCollator
+from finsta.training.post_training.objective import PostTrainingObjective
 from finsta.training.small_host import build_small_host
 from finsta.transfer.hosts import Host
 

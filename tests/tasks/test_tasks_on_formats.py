@@ -16,7 +16,7 @@ from finsta.tasks.open_qa import OpenVocabulary
 from finsta.tasks.opening import open_judged
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.table import TaskOptions, make_task
-from finsta.training.fine_tuning import fine_tune
+from finsta.training.fine_tuning.train import fine_tune
 from finsta.transfer.hosts import load_host
 from tests.hosts.registry import own_host, shared_host
 

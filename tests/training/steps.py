@@ -12,9 +12,9 @@ from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
 from finsta.shapes import Tensor
-from finsta.training.batches import PairBatch
-from finsta.training.collating import make_collator
-from finsta.training.objective import PostTrainingObjective
+from finsta.training.post_training.batches import PairBatch
+from finsta.training.post_training.collating import make_collator
+from finsta.training.post_training.objective import PostTrainingObjective
 from finsta.transfer.hosts import Host
 from finsta.transfer.labels import LabelTable
 from tests.training.tiny_pairs import THINGS, tiny_pairs

@@ -13,11 +13,11 @@ from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import HardNegative
 from finsta.text import parse_text
 from finsta.training import post_train
-from finsta.training.batches import Negatives, PairCollator
-from finsta.training.caption_edits import CaptionEdits, TextGraphs, parsed_captions
-from finsta.training.collating import make_collator
-from finsta.training.graph_inputs import edited_nodes
-from finsta.training.loop import read_log
+from finsta.training.loop.loop import read_log
+from finsta.training.post_training.batches import Negatives, PairCollator
+from finsta.training.post_training.caption_edits import CaptionEdits, TextGraphs, parsed_captions
+from finsta.training.post_training.collating import make_collator
+from finsta.training.post_training.graph_inputs import edited_nodes
 from tests.hosts.registry import own_host, shared_host
 from tests.training.steps import CONFIG, NOTHING, data, step
 

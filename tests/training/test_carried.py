@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from finsta.training.encoded import Needs
+from finsta.training.post_training.encoded import Needs
 from finsta.transfer.hosts import Host
 from finsta.transfer.hosts.black_box import black_box_host
 from finsta.transfer.moving import moving_parameters

@@ -13,10 +13,10 @@ from finsta.errors import HostError, InputError, OutputError
 from finsta.tasks.heads import load_head
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.table import TASKS, TaskOptions, make_task
-from finsta.training.fine_tuning import fine_tune
-from finsta.training.fine_tuning_batches import TaskCollator
-from finsta.training.fine_tuning_objective import FineTuning
-from finsta.training.heads import make_head, with_classifier
+from finsta.training.fine_tuning.batches import TaskCollator
+from finsta.training.fine_tuning.heads import make_head, with_classifier
+from finsta.training.fine_tuning.objective import FineTuning
+from finsta.training.fine_tuning.train import fine_tune
 from finsta.transfer.hosts import load_host
 from tests.hosts.registry import own_host
 from tests.tasks.own_data import NAMES, items_of, write_data, write_statements

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from finsta.training.host_loss import (
+from finsta.training.post_training.host_loss import (
     captioning_loss,
     hard_negative_loss,
     hardest_others,

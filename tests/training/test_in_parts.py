@@ -7,10 +7,10 @@ import torch
 
 from finsta.config import TransferConfig
 from finsta.errors import HostError
-from finsta.training.encoded import Needs, encode
-from finsta.training.host_loss import pair_loss
-from finsta.training.in_parts import in_parts, recomputed_activations
-from finsta.training.post_training import post_train
+from finsta.training.post_training.encoded import Needs, encode
+from finsta.training.post_training.host_loss import pair_loss
+from finsta.training.post_training.in_parts import in_parts, recomputed_activations
+from finsta.training.post_training.train import post_train
 from tests.tiny_hosts import KINDS, tiny_host
 from tests.training.test_post_training import CONFIG, weights
 from tests.training.tiny_pairs import tiny_pairs
@@ -23,7 +23,7 @@ def pairs(tmp_path_factory):
 
 def gradient(host, pairs, folder, at_once):
     from finsta.tasks.encoding import clip_cache
-    from finsta.training.batches import PairCollator
+    from finsta.training.post_training.batches import PairCollator
 
     host.model.zero_grad()
     batch = PairCollator(host, pairs, clip_cache(host, folder))([0, 1, 2, 3], 0)

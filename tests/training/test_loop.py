@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from finsta.errors import InputError, MissingDependencyError, OutputError, TrainingError
-from finsta.training.checkpoint import checkpoints, last_checkpoint
-from finsta.training.loop import read_log
-from finsta.training.validation import read_validation
+from finsta.training.loop.checkpoint import checkpoints, last_checkpoint
+from finsta.training.loop.loop import read_log
+from finsta.training.loop.validation import read_validation
 from tests.training.tiny_run import CONFIG, ITEMS, Adding, broken, collate, same, train
 
 ROOT = Path(__file__).parent.parent.parent
@@ -226,7 +226,7 @@ def test_a_run_ends_early_when_the_metric_does_not_improve_and_remembers_that_wh
 
 
 def test_a_metric_that_was_not_measured_is_refused_by_name(tmp_path):
-    from finsta.training.validation import value_of
+    from finsta.training.loop.validation import value_of
 
     with pytest.raises(InputError, match="--metric: expected one of a, b; found 'c'"):
         value_of({"a": 1.0, "b": 2.0}, "c")

@@ -10,9 +10,9 @@ from safetensors.torch import load_file
 from finsta.config import LoraConfig, RegulariseConfig, check
 from finsta.errors import InputError
 from finsta.training import post_train
-from finsta.training.blend import blended
-from finsta.training.moved import finish, move
-from finsta.training.regularise import Start
+from finsta.training.post_training.blend import blended
+from finsta.training.post_training.moved import finish, move
+from finsta.training.post_training.regularise import Start
 from finsta.transfer.hosts import load_host
 from finsta.transfer.moving import moving_parameters
 from tests.hosts.registry import own_host, shared_host

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from finsta.errors import HostError
-from finsta.training.own_loss import OwnObjective
+from finsta.training.post_training.own_loss import OwnObjective
 from tests.hosts.registry import own_host, shared_host
 from tests.training.steps import FAMILIES, NOTHING, descend, step
 

@@ -17,9 +17,9 @@ from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.errors import InputError, OutputError, TrainingError
 from finsta.training import post_train
-from finsta.training.batches import PairCollator
-from finsta.training.loop import read_log
-from finsta.training.objective import PostTrainingObjective
+from finsta.training.loop.loop import read_log
+from finsta.training.post_training.batches import PairCollator
+from finsta.training.post_training.objective import PostTrainingObjective
 from finsta.transfer.hosts import load_host
 from finsta.transfer.labels import LabelTable
 from tests.tiny_hosts import KINDS, tiny_host

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from finsta.training import post_train
-from finsta.training.loop import read_log
-from finsta.training.precision import exactly, in_single
+from finsta.training.loop.loop import read_log
+from finsta.training.loop.precision import exactly, in_single
 from tests.tiny_hosts import KINDS, tiny_host
 from tests.training.test_post_training import CONFIG, weights
 from tests.training.tiny_pairs import tiny_pairs

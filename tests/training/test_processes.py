@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 
 from finsta.config import EncoderConfig, RegulariseConfig, TransferConfig
 from finsta.errors import InputError
-from finsta.training.loop import read_log
-from finsta.training.sharding import check_even
+from finsta.training.loop.loop import read_log
+from finsta.training.loop.sharding import check_even
 from tests.tiny_hosts import KINDS, tiny_host
 from tests.training.test_post_training import CONFIG
 from tests.training.tiny_pairs import tiny_pairs
@@ -57,9 +57,9 @@ def gradients(kind, folder, first, last):
     """By term its value and the gradient of everything that is trained, on some of the pairs."""
     from finsta.data.clips import ClipCache
     from finsta.data.graph_store import GraphStore
-    from finsta.training.collating import make_collator
-    from finsta.training.objective import PostTrainingObjective
-    from finsta.training.processes import average_gradients
+    from finsta.training.loop.processes import average_gradients
+    from finsta.training.post_training.collating import make_collator
+    from finsta.training.post_training.objective import PostTrainingObjective
     from finsta.transfer.labels import LabelTable
 
     pairs, host = tiny_pairs(folder), tiny_host(kind)
@@ -89,7 +89,7 @@ def gradients(kind, folder, first, last):
 
 def main():
     """A process of the comparison, as ``torchrun`` starts it."""
-    from finsta.training.processes import join_processes, leave_processes, process
+    from finsta.training.loop.processes import join_processes, leave_processes, process
 
     kind, folder = sys.argv[1], Path(sys.argv[2])
     join_processes()

@@ -12,7 +12,7 @@ from finsta.errors import FormatError, InputError, OutputError
 from finsta.graphs.dynamic import DynamicSceneGraph, FrameGraph, VideoInfo, VisualNode
 from finsta.graphs.scene_graph import Edge, EdgeKind, NodeKind, TextualSceneGraph
 from finsta.graphs.serialization import save_graph
-from finsta.training.relation_examples import (
+from finsta.training.relation_head.examples import (
     count_prior,
     disturbed,
     examples_of,
@@ -20,9 +20,9 @@ from finsta.training.relation_examples import (
     mirrored,
     predicates_of,
 )
-from finsta.training.relation_graphs import folder_graphs, world_graphs
-from finsta.training.relation_head import train_relation_head
-from finsta.training.relation_scores import best_thresholds, hits, temporal_iou
+from finsta.training.relation_head.graphs import folder_graphs, world_graphs
+from finsta.training.relation_head.scores import best_thresholds, hits, temporal_iou
+from finsta.training.relation_head.train import train_relation_head
 from finsta.video.predicates.head import RelationHead
 
 TINY = RelationHeadConfig(

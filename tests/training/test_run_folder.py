@@ -6,7 +6,7 @@ import pytest
 
 from finsta.config import PostTrainConfig, TransferConfig
 from finsta.errors import FormatError, InputError, OutputError
-from finsta.training.run_folder import RunFolder, config_from_dict, config_to_dict, read_config
+from finsta.training.loop.run_folder import RunFolder, config_from_dict, config_to_dict, read_config
 
 SETTINGS = {"host": "h", "config": config_to_dict(PostTrainConfig())}
 

@@ -3,9 +3,9 @@
 import pytest
 
 from finsta.errors import OutputError
-from finsta.training import schedule
-from finsta.training.checkpoint import last_checkpoint, save_checkpoint
-from finsta.training.schedule import BatchSchedule, Shuffle, warm_up_cosine
+from finsta.training.loop import schedule
+from finsta.training.loop.checkpoint import last_checkpoint, save_checkpoint
+from finsta.training.loop.schedule import BatchSchedule, Shuffle, warm_up_cosine
 
 
 def test_an_epoch_sees_every_item_once():

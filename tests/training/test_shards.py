@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from finsta.training.sharding import _layers
+from finsta.training.loop.sharding import _layers
 
 
 class Objective(nn.Module):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from finsta.training.shared_vision import shared_vision, vision_tower
+from finsta.training.post_training.shared_vision import shared_vision, vision_tower
 from tests.hosts.registry import own_host
 from tests.training.steps import NOTHING, step
 

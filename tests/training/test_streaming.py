@@ -14,8 +14,8 @@ from finsta.data.opening import open_pairs
 from finsta.errors import InputError, TrainingError
 from finsta.graphs.serialization import load_graph
 from finsta.training import post_train
-from finsta.training.loop import read_log
-from finsta.training.validation import read_validation
+from finsta.training.loop.loop import read_log
+from finsta.training.loop.validation import read_validation
 from tests.tiny_hosts import tiny_host
 from tests.training.test_post_training import CONFIG, weights
 from tests.training.tiny_pairs import tiny_pairs

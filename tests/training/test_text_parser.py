@@ -12,9 +12,9 @@ from finsta.errors import OutputError
 from finsta.graphs.exports.factual_csv import read_captions
 from finsta.text import parse_text
 from finsta.text.learned.network import Scores
-from finsta.training import text_parser
-from finsta.training.text_course import prepare
-from finsta.training.text_parser import train_text_parser
+from finsta.training.text_parser import train as text_parser
+from finsta.training.text_parser.course import prepare
+from finsta.training.text_parser.train import train_text_parser
 
 ROWS = [
     ("a man riding a horse", "( man , ride , horse )"),

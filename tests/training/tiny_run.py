@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from finsta.errors import InputError
-from finsta.training.loop import LoopConfig, run_loop
-from finsta.training.validation import Validation
+from finsta.training.loop.loop import LoopConfig, run_loop
+from finsta.training.loop.validation import Validation
 
 ITEMS = 23
 CONFIG = LoopConfig(

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from finsta.training import sharding
-from finsta.training.processes import is_first, join_processes, leave_processes
+from finsta.training.loop import sharding
+from finsta.training.loop.processes import is_first, join_processes, leave_processes
 from tests.training.tiny_run import CONFIG, train
 
 

@@ -13,7 +13,7 @@ from finsta.config import PostTrainConfig, check
 from finsta.errors import HostError
 
 if TYPE_CHECKING:
-    from finsta.training.description import HostDescription
+    from finsta.training.post_training.description import HostDescription
 
 SIDES = {"text": "text encoder", "video": "video encoder", "cross_modal": "cross-modal encoder"}
 
@@ -38,7 +38,7 @@ class Describe:
         """
         from finsta.command_line.hosts import lines, table
         from finsta.command_line.output import results
-        from finsta.training.description import describe_host
+        from finsta.training.post_training.description import describe_host
         from finsta.transfer.hosts import load_host
 
         check(self.config)

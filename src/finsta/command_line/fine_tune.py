@@ -51,7 +51,7 @@ class FineTune:
         from finsta.data.datasets import open_dataset
         from finsta.data.places import clip_folder
         from finsta.tasks.items import dataset_items
-        from finsta.training.fine_tuning import fine_tune
+        from finsta.training.fine_tuning.train import fine_tune
 
         if self.limit < 0:
             raise InputError(f"--limit: expected 0 or more, found {self.limit}")

@@ -54,7 +54,7 @@ class PostTrain:
         from finsta.data.opening import open_pairs
         from finsta.data.places import cache_folder
         from finsta.training import post_train
-        from finsta.training.processes import leave_processes
+        from finsta.training.loop.processes import leave_processes
 
         config = control(self.config) if self.control else self.config
         shown = os.environ.get("RANK", "0") == "0"
@@ -111,7 +111,7 @@ def post_train_defaults(arguments: list[str]) -> PostTrain | None:
     path = value_of(arguments, "--config-file") if arguments[:1] == ["post-train"] else None
     if path is None:
         return None
-    from finsta.training.run_folder import read_config
+    from finsta.training.loop.run_folder import read_config
 
     missing = dict.fromkeys(("host", "data", "out"), tyro.MISSING)
     defaults = object.__new__(PostTrain)  # what is missing is of no type that the dataclass would take

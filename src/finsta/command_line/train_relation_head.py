@@ -33,8 +33,8 @@ class TrainRelationHead:
             OutputError: if the folder holds something else, or cannot be written.
         """
         from finsta.command_line.output import progress_stages, results
-        from finsta.training.relation_graphs import folder_graphs, world_graphs
-        from finsta.training.relation_head import train_relation_head
+        from finsta.training.relation_head.graphs import folder_graphs, world_graphs
+        from finsta.training.relation_head.train import train_relation_head
 
         with progress_stages() as stages:
             on_graph = stages("reading graphs")

@@ -29,7 +29,7 @@ class TrainTextParser:
         """
         from finsta.command_line.output import progress_stages, results
         from finsta.graphs.exports.factual_csv import read_captions
-        from finsta.training.text_parser import train_text_parser
+        from finsta.training.text_parser.train import train_text_parser
 
         rows = read_captions(self.data)
         with progress_stages() as stages:

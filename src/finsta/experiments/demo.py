@@ -14,8 +14,8 @@ from finsta.errors import OutputError
 from finsta.experiments.sample_clip import Sample, sample_clip
 from finsta.graphs.serialization import save_graph, write_text
 from finsta.tasks.evaluation import Evaluation, evaluate, load_evaluation, save_evaluation
-from finsta.training.post_training import post_train
-from finsta.training.stages import Stages
+from finsta.training.loop.stages import Stages
+from finsta.training.post_training.train import post_train
 
 HOST, CONTROL, FINSTA = "host", "control", "Finsta"
 

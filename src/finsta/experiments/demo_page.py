@@ -10,7 +10,7 @@ from finsta.graphs.serialization import load_graph, write_text
 from finsta.shapes import Image
 from finsta.tasks.bootstrap import Interval, bootstrap_interval
 from finsta.tasks.evaluation import MULTIPLE_CHOICE, RETRIEVAL, Evaluation
-from finsta.training.loop import read_log
+from finsta.training.loop.loop import read_log
 from finsta.viewer.charts import Series, line_chart, table
 from finsta.viewer.page import Section, inner_page, render_page
 

@@ -9,10 +9,10 @@ import torch
 from finsta.config import EncoderConfig, PostTrainConfig, TransferConfig
 from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
-from finsta.training.batches import PairBatch
-from finsta.training.collating import make_collator
-from finsta.training.moved import move
-from finsta.training.objective import PostTrainingObjective, total
+from finsta.training.post_training.batches import PairBatch
+from finsta.training.post_training.collating import make_collator
+from finsta.training.post_training.moved import move
+from finsta.training.post_training.objective import PostTrainingObjective, total
 from finsta.transfer.hosts import Host
 from finsta.transfer.labels import LabelTable
 from tests.hosts.registry import own_host, shared_host

@@ -112,7 +112,7 @@ class HostOutput:
         video: The videos' encoding.
         similarity: The host's own logits, texts in rows and videos in columns, its logit scale included.
         loss: Symmetric InfoNCE of these logits, text i belonging to video i; what hosts of other kinds were trained
-            with is in :mod:`finsta.training.own_loss`.
+            with is in :mod:`finsta.training.post_training.own_loss`.
     """
 
     text: TextEncoding

@@ -12,8 +12,14 @@ from finsta.tasks.classifiers import own_logits
 from finsta.tasks.heads import Head, features
 from finsta.tasks.prompts import QUESTION_PROMPT, STATEMENT_PROMPT, before_answers
 from finsta.tasks.scoring import said, ways_of
-from finsta.training.fine_tuning_batches import TaskBatch
-from finsta.training.host_loss import captioning_loss, hardest_others, matching_loss, pair_loss, sigmoid_loss
+from finsta.training.fine_tuning.batches import TaskBatch
+from finsta.training.post_training.host_loss import (
+    captioning_loss,
+    hardest_others,
+    matching_loss,
+    pair_loss,
+    sigmoid_loss,
+)
 from finsta.transfer.hosts import Host
 
 
@@ -28,7 +34,7 @@ class FineTuning(nn.Module):
     Args:
         host: Its model becomes part of this module, and is trained with it.
         task: Name of the task.
-        head: Where the host needs one: see :func:`finsta.training.heads.make_head`.
+        head: Where the host needs one: see :func:`finsta.training.fine_tuning.heads.make_head`.
     """
 
     def __init__(self, host: Host, task: str, head: Head | None) -> None:

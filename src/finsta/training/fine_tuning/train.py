@@ -17,14 +17,14 @@ from finsta.tasks.items import TaskItems
 from finsta.tasks.open_qa import OpenVocabulary
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import open_clips
-from finsta.training.contract import Items, LoopConfig, Trained
-from finsta.training.fine_tuning_batches import TaskCollator
-from finsta.training.fine_tuning_objective import FineTuning
-from finsta.training.heads import make_head, with_classifier
-from finsta.training.loop import run_loop
-from finsta.training.processes import is_first, join_processes, wait
-from finsta.training.run_folder import RunFolder
-from finsta.training.stages import Stages, on_first
+from finsta.training.fine_tuning.batches import TaskCollator
+from finsta.training.fine_tuning.heads import make_head, with_classifier
+from finsta.training.fine_tuning.objective import FineTuning
+from finsta.training.loop.contract import Items, LoopConfig, Trained
+from finsta.training.loop.loop import run_loop
+from finsta.training.loop.processes import is_first, join_processes, wait
+from finsta.training.loop.run_folder import RunFolder
+from finsta.training.loop.stages import Stages, on_first
 from finsta.transfer.hosts import Host, ModelCard, load_host
 
 

@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from finsta.config import PostTrainConfig
-from finsta.training.moved import move
+from finsta.training.post_training.moved import move
 from finsta.transfer.capture import find_submodule
 from finsta.transfer.hosts import Host
 from finsta.transfer.hosts.spec import Capabilities, OwnLoss, Widths

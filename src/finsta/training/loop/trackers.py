@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from finsta.errors import InputError, MissingDependencyError
-from finsta.training.processes import is_first
+from finsta.training.loop.processes import is_first
 
 TRACKERS = {"tensorboard": "tensorboard", "wandb": "wandb", "trackio": "trackio"}
 """Those that can be chosen, and the package of each."""

@@ -7,9 +7,9 @@ from torch import distributed
 
 from finsta.alignment.gathering import gather_rows, processes
 from finsta.shapes import Bool, Float, Tensor
-from finsta.training.batches import PairBatch
-from finsta.training.in_parts import in_parts
-from finsta.training.precision import exactly, in_single
+from finsta.training.loop.precision import exactly, in_single
+from finsta.training.post_training.batches import PairBatch
+from finsta.training.post_training.in_parts import in_parts
 from finsta.transfer.hosts import FusedEncoding, Host, PooledText, PooledVideo, TextEncoding, VideoEncoding
 
 

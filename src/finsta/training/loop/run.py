@@ -12,18 +12,18 @@ import torch
 
 from finsta.alignment.gathering import processes
 from finsta.errors import TrainingError
-from finsta.training.ahead import Ahead, ahead
-from finsta.training.best import BestWeights
-from finsta.training.checkpoint import last_checkpoint, save_checkpoint
-from finsta.training.contract import Collate, Items, LoopConfig, Trained
-from finsta.training.engine import Engine
-from finsta.training.processes import anywhere, by_first, from_all, is_first, process, wait
-from finsta.training.schedule import BatchSchedule, warm_up_cosine
-from finsta.training.sharding import check_even
-from finsta.training.stopped_batch import save_batch
-from finsta.training.supply import Drawn, Losses, Supply
-from finsta.training.trackers import Trackers
-from finsta.training.validation import FILE, Standing, Validation, read_lines, value_of, write_measurement
+from finsta.training.loop.ahead import Ahead, ahead
+from finsta.training.loop.best import BestWeights
+from finsta.training.loop.checkpoint import last_checkpoint, save_checkpoint
+from finsta.training.loop.contract import Collate, Items, LoopConfig, Trained
+from finsta.training.loop.engine import Engine
+from finsta.training.loop.processes import anywhere, by_first, from_all, is_first, process, wait
+from finsta.training.loop.schedule import BatchSchedule, warm_up_cosine
+from finsta.training.loop.sharding import check_even
+from finsta.training.loop.stopped_batch import save_batch
+from finsta.training.loop.supply import Drawn, Losses, Supply
+from finsta.training.loop.trackers import Trackers
+from finsta.training.loop.validation import FILE, Standing, Validation, read_lines, value_of, write_measurement
 
 LOG, CHECKPOINTS, PROGRESS = "log.jsonl", "checkpoints", "progress.json"
 

@@ -9,7 +9,7 @@ import torch
 from finsta.config import RelationHeadConfig
 from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.shapes import Array, Bool, Float, Tensor
-from finsta.training.relation_examples import (
+from finsta.training.relation_head.examples import (
     Example,
     count_prior,
     disturbed,

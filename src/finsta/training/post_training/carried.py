@@ -9,8 +9,8 @@ from torch import nn
 from finsta.alignment.contrastive import NodeStates
 from finsta.alignment.direct import DirectAlignment
 from finsta.shapes import Float, Tensor
-from finsta.training.encoded import Encoded, detached_text, detached_video, joint_similarity
-from finsta.training.graph_inputs import GraphInputs
+from finsta.training.post_training.encoded import Encoded, detached_text, detached_video, joint_similarity
+from finsta.training.post_training.graph_inputs import GraphInputs
 from finsta.transfer.distillation import Adapter, matching_loss, pool_graphs, relational_loss
 from finsta.transfer.hosts import Host
 from finsta.transfer.plan import SIDES, Side, TransferPlan

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from finsta.training.contract import Collate, Items, LoopConfig, Objective, Trained
-from finsta.training.engine import open_engine
-from finsta.training.run import LOG, OnStep, Run
-from finsta.training.trackers import check_trackers
-from finsta.training.validation import Validation, read_lines
+from finsta.training.loop.contract import Collate, Items, LoopConfig, Objective, Trained
+from finsta.training.loop.engine import open_engine
+from finsta.training.loop.run import LOG, OnStep, Run
+from finsta.training.loop.trackers import check_trackers
+from finsta.training.loop.validation import Validation, read_lines
 
 __all__ = ["Items", "LoopConfig", "Objective", "Trained", "read_log", "run_loop"]
 

@@ -10,9 +10,9 @@ from finsta.alignment.contrastive import Temperature
 from finsta.alignment.gathering import gather_rows, processes
 from finsta.errors import HostError
 from finsta.shapes import Float, Int, Tensor
-from finsta.training.batches import PairBatch
-from finsta.training.encoded import Encoded, Needs
-from finsta.training.host_loss import (
+from finsta.training.post_training.batches import PairBatch
+from finsta.training.post_training.encoded import Encoded, Needs
+from finsta.training.post_training.host_loss import (
     captioning_loss,
     hard_negative_loss,
     hardest_others,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from finsta.errors import OutputError
-from finsta.training.processes import by_first, is_first, wait
+from finsta.training.loop.processes import by_first, is_first, wait
 
 _PREFIX = "step-"
 

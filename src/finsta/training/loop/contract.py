@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from finsta.shapes import Tensor
-from finsta.training.engine import Precision
+from finsta.training.loop.engine import Precision
 
 Collate = Callable[[Sequence[int], int], Any]
 """Makes the batch of some indices, given its number; asked again with the same, it gives the same."""

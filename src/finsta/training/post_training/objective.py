@@ -8,14 +8,14 @@ from torch import nn
 from finsta.alignment.direct import DirectAlignment
 from finsta.config import PostTrainConfig
 from finsta.shapes import Tensor
-from finsta.training.batches import GraphInputs, PairBatch
-from finsta.training.carried import direct_terms, distilled, make_adapters, relational
-from finsta.training.encoded import Encoded, Needs, encode
-from finsta.training.own_loss import OwnObjective
-from finsta.training.precision import exactly
-from finsta.training.processes import anywhere
-from finsta.training.regularise import Start
-from finsta.training.shared_vision import shared_vision, vision_tower
+from finsta.training.loop.precision import exactly
+from finsta.training.loop.processes import anywhere
+from finsta.training.post_training.batches import GraphInputs, PairBatch
+from finsta.training.post_training.carried import direct_terms, distilled, make_adapters, relational
+from finsta.training.post_training.encoded import Encoded, Needs, encode
+from finsta.training.post_training.own_loss import OwnObjective
+from finsta.training.post_training.regularise import Start
+from finsta.training.post_training.shared_vision import shared_vision, vision_tower
 from finsta.transfer.hosts import Host
 from finsta.transfer.labels import LabelTable
 from finsta.transfer.plan import TransferPlan, plan_transfer

@@ -14,18 +14,18 @@ from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
 from finsta.grounding.checkpoint import FILE, save_teacher
 from finsta.shapes import Tensor
-from finsta.training.collating import make_collator
-from finsta.training.contract import Trained
-from finsta.training.in_parts import recomputed_activations
-from finsta.training.judging import validation_of
-from finsta.training.loop import run_loop
-from finsta.training.moved import finish, move
-from finsta.training.objective import PostTrainingObjective
-from finsta.training.preparing import Prepared, labels_of, loop_config, prepare
-from finsta.training.processes import by_first, is_first, join_processes, wait
-from finsta.training.run_folder import RunFolder, config_to_dict
-from finsta.training.stages import Stages, on_first
-from finsta.training.validation import Validation
+from finsta.training.loop.contract import Trained
+from finsta.training.loop.loop import run_loop
+from finsta.training.loop.processes import by_first, is_first, join_processes, wait
+from finsta.training.loop.run_folder import RunFolder, config_to_dict
+from finsta.training.loop.stages import Stages, on_first
+from finsta.training.loop.validation import Validation
+from finsta.training.post_training.collating import make_collator
+from finsta.training.post_training.in_parts import recomputed_activations
+from finsta.training.post_training.judging import validation_of
+from finsta.training.post_training.moved import finish, move
+from finsta.training.post_training.objective import PostTrainingObjective
+from finsta.training.post_training.preparing import Prepared, labels_of, loop_config, prepare
 from finsta.transfer.hosts import Host, ModelCard, load_host
 from finsta.transfer.labels import LabelTable
 from finsta.transfer.plan import plan_transfer

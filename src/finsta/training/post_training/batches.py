@@ -11,8 +11,8 @@ from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import HardNegative, Pair
 from finsta.graphs.scene_graph import TextualSceneGraph
 from finsta.shapes import Float, Int, Tensor
-from finsta.training.caption_edits import caption_of
-from finsta.training.graph_inputs import EditedText, GraphInputs, GraphMaker, Tokens, tokens_of
+from finsta.training.post_training.caption_edits import caption_of
+from finsta.training.post_training.graph_inputs import EditedText, GraphInputs, GraphMaker, Tokens, tokens_of
 from finsta.transfer.hosts import Host
 
 __all__ = ["GraphInputs", "Negatives", "PairBatch", "PairCollator", "Tokens"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from finsta.training.processes import is_first
+from finsta.training.loop.processes import is_first
 
 Stages = Callable[[str], Callable[[int, int], None]]
 """Given the title of a stage, gives what is called with items done and items in all."""

@@ -14,10 +14,10 @@ from torch.nn import functional
 from finsta.config import RelationHeadConfig
 from finsta.errors import InputError
 from finsta.shapes import Array, Bool, Float, Tensor
-from finsta.training.loop import LoopConfig, run_loop
-from finsta.training.relation_course import Course, LabelledPairs, Named, Teacher, prepare
-from finsta.training.relation_scores import best_thresholds
-from finsta.training.run_folder import RunFolder
+from finsta.training.loop.loop import LoopConfig, run_loop
+from finsta.training.loop.run_folder import RunFolder
+from finsta.training.relation_head.course import Course, LabelledPairs, Named, Teacher, prepare
+from finsta.training.relation_head.scores import best_thresholds
 from finsta.video.predicates.head import HeadSettings, RelationHead, make_network
 from finsta.video.predicates.network import RelationNetwork
 

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from finsta.errors import HostError, InputError, TrainingError
-from finsta.training.contract import Collate
-from finsta.training.schedule import BatchSchedule
+from finsta.training.loop.contract import Collate
+from finsta.training.loop.schedule import BatchSchedule
 
 FEWEST_DRAWN = 100
 """Samples over which the share of broken ones is taken at least: one broken sample at the start proves nothing."""

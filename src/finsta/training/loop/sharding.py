@@ -12,7 +12,7 @@ from torch import distributed, nn
 from finsta.alignment.gathering import processes
 from finsta.errors import FormatError, InputError
 from finsta.shapes import Tensor
-from finsta.training.processes import average_gradients, is_first, process, share_state
+from finsta.training.loop.processes import average_gradients, is_first, process, share_state
 
 SMALLEST = 1 << 16
 """Parameters of a layer that is worth a message of its own."""

@@ -19,8 +19,8 @@ from finsta.text.learned.batch import Batcher
 from finsta.text.learned.network import Labels, ParserNetwork, Scores, make_labels, parser_loss, teaching_loss
 from finsta.text.learned.storage import save_parser
 from finsta.text.learned.vocabulary import Vocabulary
-from finsta.training.loop import LoopConfig, run_loop
-from finsta.training.text_course import GROUP, Course, prepare
+from finsta.training.loop.loop import LoopConfig, run_loop
+from finsta.training.text_parser.course import GROUP, Course, prepare
 
 Report = Callable[[str], Callable[[int, int], None]]
 

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from finsta.errors import FormatError
-from finsta.training.checkpoint import checkpoints, drop_checkpoints, save_checkpoint
-from finsta.training.processes import is_first, wait
+from finsta.training.loop.checkpoint import checkpoints, drop_checkpoints, save_checkpoint
+from finsta.training.loop.processes import is_first, wait
 
 WEIGHTS = "weights.pt"
 ALL = 1 << 30

@@ -10,8 +10,8 @@ from torch import nn
 
 from finsta.errors import FormatError, InputError
 from finsta.shapes import Tensor
-from finsta.training.processes import average_gradients, is_first, join_processes, share_state
-from finsta.training.sharding import ShardedEngine, launcher_shards
+from finsta.training.loop.processes import average_gradients, is_first, join_processes, share_state
+from finsta.training.loop.sharding import ShardedEngine, launcher_shards
 
 Precision = Literal["fp32", "bf16", "fp16"]
 
@@ -84,7 +84,7 @@ def open_engine(
 
 
 class PlainEngine:
-    """The whole model on every process; gradients averaged after the backward pass (see `finsta.training.processes`).
+    """The whole model on every process; gradients averaged after the backward pass (`finsta.training.loop.processes`).
 
     Lower precision is autocast's: weights, gradients and optimizer stay in single precision.
     """

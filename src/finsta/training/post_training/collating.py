@@ -6,8 +6,8 @@ from finsta.config import PostTrainConfig
 from finsta.data.clips import ClipCache
 from finsta.data.graph_store import GraphStore
 from finsta.data.pairs import Pair
-from finsta.training.batches import Embed, Negatives, PairCollator
-from finsta.training.caption_edits import CaptionEdits, TextGraphs, parsed_captions
+from finsta.training.post_training.batches import Embed, Negatives, PairCollator
+from finsta.training.post_training.caption_edits import CaptionEdits, TextGraphs, parsed_captions
 from finsta.transfer.hosts import Host
 
 

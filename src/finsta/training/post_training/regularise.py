@@ -7,8 +7,8 @@ from torch.nn import functional
 
 from finsta.config import RegulariseConfig
 from finsta.shapes import Float, Tensor
-from finsta.training.batches import PairBatch
-from finsta.training.encoded import Encoded, Needs, encode
+from finsta.training.post_training.batches import PairBatch
+from finsta.training.post_training.encoded import Encoded, Needs, encode
 from finsta.transfer.distillation import joint_mean
 from finsta.transfer.hosts import Host
 

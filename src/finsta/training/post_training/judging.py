@@ -7,7 +7,7 @@ from finsta.config import PostTrainConfig
 from finsta.data.pairs import Pair
 from finsta.errors import InputError
 from finsta.tasks.evaluation import evaluate
-from finsta.training.validation import Validation
+from finsta.training.loop.validation import Validation
 from finsta.transfer.hosts import Host
 
 

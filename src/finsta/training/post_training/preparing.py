@@ -12,9 +12,9 @@ from finsta.data.pairs import Pair
 from finsta.errors import InputError
 from finsta.graphs.serialization import write_text
 from finsta.tasks.encoding import clip_cache
-from finsta.training.contract import Items, LoopConfig
-from finsta.training.processes import by_first, first_goes_first
-from finsta.training.stages import Stages
+from finsta.training.loop.contract import Items, LoopConfig
+from finsta.training.loop.processes import by_first, first_goes_first
+from finsta.training.loop.stages import Stages
 from finsta.transfer.hosts import Host
 
 

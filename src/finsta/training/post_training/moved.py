@@ -8,7 +8,7 @@ from torch import nn
 
 from finsta.config import PostTrainConfig
 from finsta.shapes import Tensor
-from finsta.training.blend import blended
+from finsta.training.post_training.blend import blended
 from finsta.transfer.hosts import Host, load_host
 from finsta.transfer.lora import attach_lora, merge_lora
 from finsta.transfer.moving import freeze_others, moving_parameters

@@ -1,0 +1,1 @@
+"""Post-training: a host and pairs in, the enhanced host out; its objective and its batches."""

@@ -1,0 +1,1 @@
+"""Training of the relation head of video graphs."""
