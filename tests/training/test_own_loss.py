@@ -111,7 +111,8 @@ def test_a_matching_host_without_a_match_is_an_error():
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_no_term_asks_for_is_not_run(name):
     needs = OwnObjective(shared_host(name)).needs(shared_host(name))
-    form = shared_host(name).spec.loss
+    form, joint = shared_host(name).spec.loss, shared_host(name).capabilities.joint
     assert needs.likelihood == (form == "captioning")
     assert needs.pairs == (form == "matching")
-    assert needs.video == (form in ("contrastive", "sigmoid", "none"))
+    assert needs.text == (joint and form in ("contrastive", "sigmoid", "matching"))
+    assert needs.video == (needs.text or form == "none")
