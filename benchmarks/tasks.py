@@ -4,9 +4,10 @@
 
 Makes a world with all formats in FOLDER; trains a small CLIP over frames from nothing on the captions of MSR-VTT's
 format (`--first` steps), and a small GIT the same way; then judges the six tasks without further training, fine-tunes
-for each (`--steps`), and judges again. Floors: recognition and open questions, the most frequent class or answer of the
-training split; choices, 1 / n; statements, 50 %; retrieval, 1 / n both ways; captioning, the GIT before any training.
-What was trained stays in FOLDER: the same command goes on where it stopped. The hosts are tiny and the world is small:
+for each (`--steps`), and judges again. For recognition a small VideoMAE is fine-tuned from nothing (`--first` steps):
+frames that are averaged one by one tell no movement. Floors: recognition and open questions, the most frequent class or
+answer of the training split; choices, 1 / n; statements, 50 %; retrieval, 1 / n both ways; captioning, the GIT before any
+training. What was trained stays in FOLDER: the same command goes on where it stopped. The hosts are tiny and the world is small:
 the figures show that the paths work, not what the method gives.
 """
 
@@ -32,7 +33,7 @@ from finsta.tasks.table import TaskOptions, make_task
 from finsta.training.fine_tuning.train import fine_tune
 from finsta.transfer.hosts import load_host
 from measuring import Row, table
-from task_sections.hosts import comparing, writing
+from task_sections.hosts import comparing, watching, writing
 
 CASES = (
     ("kinetics400", "clips", "recognition", "val"), ("ssv2", "clips", "recognition", "val"),
@@ -70,9 +71,10 @@ def main() -> int:
 def case(folder: Path, name: str, variant: str, task: str, split: str, options: argparse.Namespace) -> Row:
     """One data set and task: its floor, the host before and after it was fine-tuned for the task."""
     start = first_host(folder, options.first, writes=task == "captioning")
+    base, steps = (raw_host(folder, "videomae"), options.first) if task == "recognition" else (start, options.steps)
     test, train = items(folder, name, variant, task, split), items(folder, name, variant, task, "train")
     out = folder / "tuned" / f"{name}-{variant}-{task}"
-    fine_tune(start, train, out, config=config(options.steps), cache=folder / "frames")
+    fine_tune(base, train, out, config=config(steps), cache=folder / "frames")
     floor = floor_of(folder, test, train)
     zero, tuned = judge(folder, start, test, train), judge(folder, out, test, train)
     primary = tuned.primary
@@ -86,13 +88,20 @@ def case(folder: Path, name: str, variant: str, task: str, split: str, options: 
 
 def first_host(folder: Path, steps: int, *, writes: bool) -> Path:
     """The host that all fine-tuning starts from: trained on the captions of MSR-VTT's format."""
-    formats, kind = folder / "world" / "formats", "git" if writes else "clip"
-    raw, out = folder / f"raw-{kind}", folder / f"first-{kind}"
-    if not raw.exists():
-        (writing if writes else comparing)(formats).save(raw)
+    kind = "git" if writes else "clip"
+    raw, out = raw_host(folder, kind), folder / f"first-{kind}"
     captions = items(folder, "msrvtt", "full", "captioning" if writes else "retrieval", "train")
     fine_tune(raw, captions, out, config=config(steps), cache=folder / "frames")
     return out
+
+
+def raw_host(folder: Path, kind: str) -> Path:
+    """A host before any training."""
+    formats, raw = folder / "world" / "formats", folder / f"raw-{kind}"
+    if not raw.exists():
+        made = {"git": lambda: writing(formats), "clip": lambda: comparing(formats), "videomae": watching}
+        made[kind]().save(raw)
+    return raw
 
 
 def items(folder: Path, name: str, variant: str, task: str, split: str) -> TaskItems:

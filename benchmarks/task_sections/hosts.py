@@ -1,4 +1,4 @@
-"""Two small hosts from nothing: one that compares texts and videos, one that writes."""
+"""Small hosts from nothing: one that compares texts and videos, one that writes, one that sees motion."""
 
 from pathlib import Path
 
@@ -56,3 +56,16 @@ def writing(formats: Path) -> Host:
         model=GitForCausalLM(config).eval(), tokenizer=tokenizer, image_processor=processor, name="small-git",
         num_frames=FRAMES,
     )  # fmt: skip
+
+
+def watching() -> Host:
+    """VideoMAE, untrained: tubelets of two frames, so that it can tell one movement from another."""
+    from transformers import VideoMAEConfig, VideoMAEImageProcessorPil, VideoMAEModel
+
+    config = VideoMAEConfig(
+        image_size=IMAGE, patch_size=PATCH, num_frames=8, tubelet_size=2, hidden_size=WIDTH,
+        num_hidden_layers=LAYERS, num_attention_heads=WIDTH // 32, intermediate_size=4 * WIDTH,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    processor = VideoMAEImageProcessorPil(size={"shortest_edge": IMAGE}, crop_size={"height": IMAGE, "width": IMAGE})
+    return Host(model=VideoMAEModel(config).eval(), tokenizer=None, image_processor=processor, name="small-videomae")
