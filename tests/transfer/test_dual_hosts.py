@@ -111,7 +111,7 @@ def test_a_tokenizer_with_more_words_than_the_tower_is_refused(tmp_path):
     config = json.loads((tmp_path / "host" / "config.json").read_text())
     config["text_config"]["vocab_size"] = 10
     (tmp_path / "host" / "config.json").write_text(json.dumps(config))
-    with pytest.raises(HostError, match=r"its weights cannot be read|has 10 tokens, its tokenizer \d+"):
+    with pytest.raises(HostError, match=r"another shape, .*found \(\d+, \d+\)|has 10 tokens, its tokenizer \d+"):
         load_host(tmp_path / "host")
 
 

@@ -89,8 +89,8 @@ def pair_from(entry: Mapping[str, Any], folder: Path) -> Pair:
     """The pair that an object of a manifest tells of, its paths relative to a folder."""
     return Pair(
         id=str(entry["id"]),
-        video=folder / entry["video"],
-        caption=entry["caption"],
+        video=folder / _words(entry, "video"),
+        caption=_words(entry, "caption"),
         coarse_caption=entry.get("coarse_caption"),
         graph=folder / entry["graph"] if entry.get("graph") else None,
         negatives=tuple(HardNegative(**negative) for negative in entry.get("negatives", ())),
@@ -100,4 +100,19 @@ def pair_from(entry: Mapping[str, Any], folder: Path) -> Pair:
 
 
 def _seconds(entry: Mapping[str, Any], name: str) -> float | None:
-    return None if entry.get(name) is None else float(entry[name])
+    found = entry.get(name)
+    if found is None:
+        return None
+    try:
+        return float(found)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name!r} is a number of seconds, not {found!r}") from None
+
+
+def _words(entry: Mapping[str, Any], name: str) -> str:
+    found = entry[name]
+    if not isinstance(found, str):
+        raise TypeError(f"{name!r} is a string, not {found!r}")
+    if not found.strip():
+        raise ValueError(f"{name!r} is empty")
+    return found

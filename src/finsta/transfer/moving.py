@@ -143,9 +143,10 @@ def _nothing(host: Host, word: str, parameters: dict[str, nn.Parameter]) -> str:
             f"of all, text, video, cross_modal, heads, lora, or a pattern such as {known[0]}"
         )
     plain = word.replace("*", "").replace("?", "")
-    near = difflib.get_close_matches(plain, _places(known), n=SHOWN, cutoff=0.3) or known[:SHOWN]
+    near = difflib.get_close_matches(plain.strip("."), _places(known), n=SHOWN, cutoff=0.3) or known[:SHOWN]
+    patterns = [place if place in parameters else f"{place}.*" for place in near]
     return (
-        f"--train {word}: no parameter of {host.name} has such a name; the nearest are {', '.join(near)}; "
+        f"--train {word}: no parameter of {host.name} has such a name; the nearest are {', '.join(patterns)}; "
         "`finsta describe` lists the modules"
     )
 

@@ -152,6 +152,7 @@ def _model(name: str, config: Any, spec: HostSpec) -> Any:
             config=config,
             dtype=torch.float32,
             weights_only=True,
+            ignore_mismatched_sizes=True,  # refused below, in words: the error raised without it names no weight
             output_loading_info=True,
         )
     except Exception as error:
@@ -160,6 +161,13 @@ def _model(name: str, config: Any, spec: HostSpec) -> Any:
             f"{name}: its weights cannot be read ({type(error).__name__}: {_first_line(error)}); "
             "expected a whole model.safetensors that fits config.json; copy or download it again"
         ) from error
+    if report["mismatched_keys"]:
+        others = sorted(report["mismatched_keys"])
+        key, there, expected = others[0]
+        raise HostError(
+            f"{name}: its weights do not fit its config.json: {len(others)} of them have another shape, {key} the first: "
+            f"expected {tuple(expected)}, found {tuple(there)}; give both from the same checkpoint"
+        )
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         others = [other for other in config.architectures or () if other not in spec.classes]
