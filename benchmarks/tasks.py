@@ -6,9 +6,9 @@ Makes a world with all formats in FOLDER; trains a small CLIP over frames from n
 format (`--first` steps), and a small GIT the same way; then judges the six tasks without further training, fine-tunes
 for each (`--steps`), and judges again. For recognition a small VideoMAE is fine-tuned from nothing (`--first` steps):
 frames that are averaged one by one tell no movement. Floors: recognition and open questions, the most frequent class or
-answer of the training split; choices, 1 / n; statements, 50 %; retrieval, 1 / n both ways; captioning, the GIT before any
-training. What was trained stays in FOLDER: the same command goes on where it stopped. The hosts are tiny and the world is small:
-the figures show that the paths work, not what the method gives.
+answer of the training split; choices, 1 / n; statements, 50 %; retrieval, 1 / n both ways; captioning, the GIT before
+any training. What was trained stays in FOLDER: the same command goes on where it stopped. The hosts are tiny and the
+world is small: the figures show that the paths work, not what the method gives.
 """
 
 import argparse
