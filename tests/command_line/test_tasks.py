@@ -83,6 +83,24 @@ def test_a_host_is_fine_tuned_and_then_measured(place, capsys):
     assert "head" in printed
 
 
+def test_results_on_other_data_are_not_compared_though_their_ids_are_the_same(place, capsys):
+    document = json.loads(evaluate(place, "one").read_text())
+    files = []
+    for name, facts in {
+        "msvd": {"dataset": "msvd", "variant": "qa"},
+        "msrvtt": {"dataset": "msrvtt", "variant": "qa"},
+        "own": {"data": "elsewhere"},
+    }.items():
+        files.append(place / f"{name}-facts.json")
+        files[-1].write_text(json.dumps(document | facts))
+    with pytest.raises(SystemExit):
+        main(["compare", *map(str, files[:2]), "--samples", "50"])
+    assert "of msvd (qa, test), " in (told := " ".join(capsys.readouterr().err.split()))
+    assert "expected results on one split of one data set; evaluate both on the same" in told
+    main(["compare", str(place / "one.json"), str(files[2]), "--samples", "50"])
+    assert "items are taken to be the same where their ids are" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -32,7 +32,7 @@ class Compare:
         """Print the table.
 
         Raises:
-            InputError: if a file cannot be read, or two share no task or no item.
+            InputError: if a file cannot be read, or two are about other data, or share no task or no item.
             FormatError: if a file holds something else.
             OutputError: if the file cannot be written.
         """
@@ -46,6 +46,7 @@ class Compare:
         if self.json is not None and self.json.is_dir():
             raise OutputError(f"{self.json}: expected a file to write, found a folder; name a file in it")
         loaded = {str(path): load_evaluation(path) for path in self.results}
+        _check_data({name: facts for name, (_, facts) in loaded.items()})
         rows = compare_results(
             {name: evaluation.results for name, (evaluation, _) in loaded.items()},
             samples=self.samples,
@@ -91,11 +92,33 @@ def _lines(rows: "list[Comparison]") -> list[str]:
     return lines
 
 
+def _check_data(facts: dict[str, dict[str, Any]]) -> None:
+    """Ids are unique within a split only: two data sets may both have a question 0.
+
+    Raises:
+        InputError: if two results name another data set, variant or split.
+    """
+    (first, base), *others = facts.items()
+    for name, other in others:
+        ours, theirs = ([each.get(what) for what in ("dataset", "variant", "split")] for each in (base, other))
+        if None not in (ours[0], theirs[0]) and ours != theirs:
+            raise InputError(
+                f"{first} is of {ours[0]} ({ours[1]}, {ours[2]}), {name} of {theirs[0]} ({theirs[1]}, {theirs[2]}): "
+                "expected results on one split of one data set; evaluate both on the same"
+            )
+
+
 def _notes(loaded: dict[str, tuple[Any, dict[str, Any]]]) -> list[str]:
-    """What makes a comparison unfair although the items are the same."""
+    """What makes a comparison unfair although the items are the same, or doubtful whether they are."""
     notes = []
-    (first, (base, _)), *others = loaded.items()
-    for name, (other, _) in others:
+    (first, (base, facts)), *others = loaded.items()
+    for name, (other, their_facts) in others:
+        ours, theirs = ((each.get("data"), each.get("split")) for each in (facts, their_facts))
+        if {facts.get("dataset"), their_facts.get("dataset")} <= {None, "manifest"} and ours != theirs:
+            notes.append(
+                f"{first} is of {ours[0]} ({ours[1]}), {name} of {theirs[0]} ({theirs[1]}): items are taken to be the "
+                "same where their ids are"
+            )
         for task, result in base.results.items():
             for what in ("texts", "videos"):
                 ours, theirs = result.get(what), other.results.get(task, {}).get(what)
