@@ -86,9 +86,7 @@ def test_the_words_share_the_parameters_of_a_dual_encoder_out():
 
 
 def test_a_pattern_that_names_nothing_is_told_the_nearest():
-    with pytest.raises(
-        InputError, match=r"--train vison_model\.\*: no parameter .* the nearest are vision_model\.\*, "
-    ):
+    with pytest.raises(InputError, match=r"--train vison_model\.\*: no .* the nearest are vision_model\.\*, "):
         moving_parameters(shared_host("clip"), replace(RUN, train=("vison_model.*",)))
 
 

@@ -14,6 +14,7 @@ from finsta.graphs.serialization import write_text
 from finsta.tasks.bootstrap import score_interval
 from finsta.tasks.encoding import encode_pairs
 from finsta.tasks.multiple_choice import evaluate_multiple_choice
+from finsta.tasks.pair_by_pair import evaluate_pair_by_pair
 from finsta.tasks.result import ItemScores, TaskResult
 from finsta.tasks.retrieval import evaluate_retrieval
 from finsta.transfer.hosts import Host
@@ -46,7 +47,17 @@ def evaluate(
     cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Retrieval both ways, and multiple choice against hard negatives where the pairs have some."""
+    """Retrieval both ways, and multiple choice against hard negatives where the pairs have some.
+
+    A host without a joint space reads each text with each video (:mod:`finsta.tasks.pair_by_pair`).
+
+    Raises:
+        HostError: if the host has no way to score texts.
+        InputError: if no video decodes, or a score is not a number.
+    """
+    if not host.capabilities.joint:
+        retrieval, choice = evaluate_pair_by_pair(host, pairs, batch_size=batch_size, cache=cache, progress=progress)
+        return Evaluation(results={RETRIEVAL: retrieval} | ({MULTIPLE_CHOICE: choice} if choice else {}))
     encoded = encode_pairs(host, pairs, batch_size=batch_size, cache=cache, progress=progress)
     results = {RETRIEVAL: evaluate_retrieval(host, pairs, batch_size=batch_size, encoded=encoded)}
     if any(pair.negatives for pair in pairs):

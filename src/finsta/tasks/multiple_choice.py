@@ -68,7 +68,7 @@ def evaluate_multiple_choice(
             margins += _margins(host, kept[start : start + batch_size], encoded)
     items = score_choices(kept, np.concatenate(margins))
     counts = {"pairs": len(kept), "skipped_videos": len(skipped)}
-    return TaskResult(metrics=_summary(items) | counts, primary="accuracy", item_scores=items, skipped=skipped)
+    return TaskResult(metrics=choice_metrics(items) | counts, primary="accuracy", item_scores=items, skipped=skipped)
 
 
 def score_choices(pairs: Sequence[Pair], margins: Float[Array, " negatives"]) -> ItemScores:
@@ -95,7 +95,7 @@ def score_choices(pairs: Sequence[Pair], margins: Float[Array, " negatives"]) ->
     )
 
 
-def _summary(items: ItemScores) -> dict[str, float | int]:
+def choice_metrics(items: ItemScores) -> dict[str, float | int]:
     """Accuracy by kind, their mean, and how many of each."""
     kinds = np.array(items.stratum)
     by_kind = {str(kind): items.value[kinds == kind] for kind in np.unique(kinds)}

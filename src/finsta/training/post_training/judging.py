@@ -7,6 +7,7 @@ from finsta.config import PostTrainConfig
 from finsta.data.pairs import Pair
 from finsta.errors import InputError
 from finsta.tasks.evaluation import evaluate
+from finsta.tasks.scoring import ways_of
 from finsta.training.loop.validation import Validation
 from finsta.transfer.hosts import Host
 
@@ -21,7 +22,7 @@ def validation_of(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, *,
         cache: Folder for frames.
 
     Raises:
-        InputError: if validation is asked for, and there are no pairs.
+        InputError: if validation is asked for, and there are no pairs, or the host has no way to score texts.
     """
     if not config.validate_every:
         return None
@@ -29,6 +30,11 @@ def validation_of(host: Host, pairs: Sequence[Pair], config: PostTrainConfig, *,
         raise InputError(
             "--validate-every: expected pairs to validate on, found none; put a val.jsonl into the data folder, or "
             "give --validation"
+        )
+    if not ways_of(host):
+        raise InputError(
+            f"--validate-every: {host.name} ({host.spec.title}) has no way to score texts, which validation asks for; "
+            "leave it out, and judge what was written by `finsta fine-tune` on a task"
         )
 
     def measure() -> dict[str, float]:

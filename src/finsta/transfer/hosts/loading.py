@@ -165,8 +165,8 @@ def _model(name: str, config: Any, spec: HostSpec) -> Any:
         others = sorted(report["mismatched_keys"])
         key, there, expected = others[0]
         raise HostError(
-            f"{name}: its weights do not fit its config.json: {len(others)} of them have another shape, {key} the first: "
-            f"expected {tuple(expected)}, found {tuple(there)}; give both from the same checkpoint"
+            f"{name}: its weights do not fit its config.json: {len(others)} of them have another shape, {key} the "
+            f"first: expected {tuple(expected)}, found {tuple(there)}; give both from the same checkpoint"
         )
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
