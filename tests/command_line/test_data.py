@@ -1,6 +1,8 @@
 """``finsta data``: exit codes that tell what is wrong, reports that name it, manifests that training reads."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,15 @@ def test_a_manifest_holds_the_pairs_whose_videos_are_there(tmp_path: Path, capsy
     assert (code, "wrote 2 pairs" in out) == (0, True)
     code, _, err = run(capsys, "manifest", "msrvtt", tmp_path, *options, "--overwrite", "--limit", -1)
     assert (code, "--limit: expected 0 or more, found -1" in err) == (1, True)
+
+
+def test_a_reader_that_stops_reading_is_no_error():
+    listed = subprocess.Popen(
+        [sys.executable, "-c", "from finsta.command_line.main import main; main(['data', 'list', '--json'])"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    listed.stdout.close()
+    assert listed.stderr.read() == b""
+    listed.stderr.close()
+    assert listed.wait() == 141

@@ -1,6 +1,7 @@
 """`finsta evaluate` on a data set, `finsta fine-tune` and `finsta compare`, as a user calls them."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -34,6 +35,7 @@ def test_a_result_says_how_it_came_about(place, capsys):
     printed = capsys.readouterr()
     assert "retrieval/text_to_video/R@50" in printed.out
     assert "95 % interval" in printed.out
+    assert re.search(r"retrieval/missing_videos +1$", printed.out, re.MULTILINE)
     assert "1 videos are missing (gone.mp4); the figures are over the rest" in printed.err
     assert "broken.mp4" in printed.err
     document = json.loads(out.read_text())
@@ -108,6 +110,7 @@ def test_results_on_other_data_are_not_compared_though_their_ids_are_the_same(pl
         (["evaluate", "--host", "h", "--dataset", "msvd"], "--dataset msvd: expected --root with the folder"),
         (["evaluate", "--host", "h", "--data", "d", "--task", "open_qa"], "use --dataset manifest --root d"),
         (["evaluate", "--host", "h", "--data", "d", "--beams", "0"], "--beams: expected 1 or more, found 0"),
+        (["evaluate", "--host", "h", "--data", "d", "--crops", "0"], "--crops: expected 1 or more, found 0"),
         (["compare", "a.json"], "expected two or more result files, found 1"),
         (["compare", "a.json", "b.json"], "a.json: cannot be read"),
     ],

@@ -38,10 +38,12 @@ def test_samples_without_an_answer_are_counted(folder, tmp_path):
     )
     with pytest.raises(
         InputError,
-        match=r"with a label and their videos, found none among 2: 0 videos are missing; 2 samples are without",
+        match=r"with a label .* found none among 2: 0 videos are missing; 2 samples are without a label; give another --",
     ):
         items_of(tmp_path, "recognition")
-    with pytest.raises(InputError, match=r"1 videos are missing, a\.mp4 the first; 1 samples are without captions"):
+    with pytest.raises(
+        InputError, match=r"1 videos are missing, a\.mp4 the first; 1 samples are without captions; give --vid"
+    ):
         items_of(tmp_path, "captioning")
 
 
@@ -57,6 +59,8 @@ def test_the_split_to_judge_on_is_the_one_whose_answers_are_public(tmp_path):
     assert serves(open_dataset("manifest", tmp_path, "val"), "captioning")
     with pytest.raises(InputError, match=r"found none: test is without a label; val is without a label; give --split"):
         open_judged("manifest", tmp_path, task="recognition")
+    with pytest.raises(InputError, match=r"msvd \(qa, test\): expected one of its tasks, open_qa, found 'recognition'"):
+        open_judged("msvd", tmp_path, variant="qa", task="recognition")
 
 
 def test_one_view_is_what_the_host_reads_of_a_clip(folder):

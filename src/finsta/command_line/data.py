@@ -102,7 +102,7 @@ class DataCheckCommand:
                     results.print(line, markup=False)
             if absent:
                 results.print(summary([dataset for dataset, _ in absent]), markup=False)
-        for reason in unread:
+        for reason in dict.fromkeys(map(str, unread)):  # variants share files
             messages.print(f"finsta: {reason}", markup=False)
         if code := 1 if unread else _code(checks):
             sys.exit(code)

@@ -87,7 +87,8 @@ class Evaluate:
             warn(f"{items.unanswered} samples of {items.source} lack what {items.task} asks for; they were left out")
         results.print(f"{'frames of a clip':<44}{host.num_frames:10}", markup=False)
         for name, value in evaluation.metrics.items():
-            results.print(f"{name:<44}{value:10.2f}", markup=False)
+            shown = f"{value:10d}" if isinstance(value, int) else f"{value:10.2f}"  # counts, and all else
+            results.print(f"{name:<44}{shown}", markup=False)
         for task, result in evaluation.results.items():
             interval = score_interval(result.item_scores, seed=self.seed)
             where = f"[{interval.low:.2f}, {interval.high:.2f}] over {interval.clusters} videos"
@@ -101,7 +102,9 @@ class Evaluate:
 
     def _check(self) -> None:
         for name, value, least in (("batch-size", self.batch_size, 1), ("limit", self.limit, 0),
-                                   ("vocabulary", self.vocabulary, 1), ("beams", self.beams, 1)):  # fmt: skip
+                                   ("vocabulary", self.vocabulary, 1), ("beams", self.beams, 1),
+                                   ("clips", self.clips, 1), ("crops", self.crops, 1),
+                                   ("frames", self.frames, 0)):  # fmt: skip
             if value < least:
                 raise InputError(f"--{name}: expected {least} or more, found {value}")
         if bool(self.dataset) == (self.data is not None):

@@ -1,5 +1,6 @@
 """``finsta``: reads the command, runs it, and turns what the user can mend into one line instead of a traceback."""
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -37,7 +38,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line.
 
     Exits with 0; 1 for what the user can mend; 2 for wrong options; 3 where all was done but for some clips of a
-    corpus, which are named; 130 on Ctrl-C. `finsta data` says itself what 3 and 4 mean.
+    corpus, which are named; 130 on Ctrl-C; 141 where the reader of its output stops reading. `finsta data` says itself
+    what 3 and 4 mean.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["--version"]:
@@ -49,6 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
     except FinstaError as error:
         print(f"finsta: {error}", file=sys.stderr)
         sys.exit(1)
+    except BrokenPipeError:  # `finsta … | head` has read enough; what Python writes at its end must not fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except KeyboardInterrupt:
         print("finsta: interrupted; what was written is kept, the same command continues", file=sys.stderr)
         sys.exit(130)

@@ -78,11 +78,7 @@ def dataset_items(dataset: Dataset, task: str, *, limit: int = 0) -> TaskItems:
         FormatError: as :meth:`Dataset.samples`.
     """
     source = f"{dataset.name} ({dataset.variant}, {dataset.split})"
-    if task not in dataset.task:
-        raise InputError(
-            f"{source}: expected one of its tasks, {', '.join(dataset.task)}, found {task!r}; another variant may "
-            "serve it: `finsta data list`"
-        )
+    check_task(dataset, task)
     what, fits = NEEDS[task]
     items: list[Item] = []
     missing: dict[str, None] = {}
@@ -101,7 +97,8 @@ def dataset_items(dataset: Dataset, task: str, *, limit: int = 0) -> TaskItems:
         first = f", {next(iter(missing))} the first" if missing else ""
         raise InputError(
             f"{source}: expected samples with {what} and their videos, found none among {seen}: {len(missing)} videos "
-            f"are missing{first}; {unanswered} samples are without {what}"
+            f"are missing{first}; {unanswered} samples are without {what}; give "
+            f"{'--videos, the folder that holds them' if missing else 'another --split or --task'}"
         )
     return TaskItems(
         task=task,
@@ -111,6 +108,19 @@ def dataset_items(dataset: Dataset, task: str, *, limit: int = 0) -> TaskItems:
         missing=tuple(missing),
         unanswered=unanswered,
     )
+
+
+def check_task(dataset: Dataset, task: str) -> None:
+    """Refuse a task that the variant does not serve.
+
+    Raises:
+        InputError: if it does not; those that it serves stand in the message.
+    """
+    if task not in dataset.task:
+        raise InputError(
+            f"{dataset.name} ({dataset.variant}, {dataset.split}): expected one of its tasks, "
+            f"{', '.join(dataset.task)}, found {task!r}; another variant may serve it: `finsta data list`"
+        )
 
 
 def serves(dataset: Dataset, task: str) -> bool:

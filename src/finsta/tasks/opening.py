@@ -4,7 +4,7 @@ from pathlib import Path
 
 from finsta.data.datasets import Dataset, MissingFileError, dataset_spec, open_dataset
 from finsta.errors import InputError
-from finsta.tasks.items import NEEDS, serves
+from finsta.tasks.items import NEEDS, check_task, serves
 
 JUDGED = ("test", "val")
 """Splits to judge on, in order of preference."""
@@ -23,7 +23,7 @@ def open_judged(
         task: One that the variant serves; its first by default.
 
     Raises:
-        InputError: if neither is there with what the task needs, or there is no such data set, variant or folder.
+        InputError: if neither is there with what the task needs, or there is no such data set, variant, task or folder.
     """
     spec = dataset_spec(name)
     known = spec.variants.get(variant or next(iter(spec.variants)))
@@ -32,8 +32,9 @@ def open_judged(
     for split in splits:
         dataset = open_dataset(name, root, split, variant=variant, videos=videos)
         wanted = task or dataset.task[0]
+        check_task(dataset, wanted)
         try:
-            if wanted not in NEEDS or serves(dataset, wanted):
+            if serves(dataset, wanted):
                 return dataset
             reasons.append(f"{split} is without {NEEDS[wanted][0]}")
         except MissingFileError as error:

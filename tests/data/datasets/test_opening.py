@@ -1,6 +1,7 @@
 """Data sets are opened by name, their files found wherever they lie, and what is asked wrongly is answered."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,10 @@ def test_all_splits_are_opened_or_those_named(tmp_path: Path):
         open_all(spec, tmp_path, split="test")
     with pytest.raises(InputError, match=r"own: expected the variant names or others, found 'x'"):
         open_all(spec, tmp_path, variant="x")
+    few = replace(spec.variants["names"], splits={"test": (Official(),)})
+    uneven = replace(spec, variants={"names": spec.variants["names"], "few": few})
+    with pytest.raises(InputError, match=r"own, few: expected the split test, found 'val'"):
+        open_all(uneven, tmp_path, variant="few", split="val")
 
 
 def test_samples_are_read_anew_each_time_and_an_id_that_is_there_twice_is_named(tmp_path: Path):

@@ -76,8 +76,10 @@ def open_all(
         wanted = [_split(split, splits)] if split else list(splits)
         found += [open_dataset(spec, root, each, variant=name, videos=shared) for each in wanted if each in splits]
     if not found:
-        known = dict.fromkeys(each for name in spec.variants for each in spec.variants[name].splits)
-        raise InputError(f"{spec.name}: expected the split {_either(known)}, found {split!r}")
+        asked = [variant] if variant else list(spec.variants)
+        known = dict.fromkeys(each for name in asked for each in spec.variants[name].splits)
+        where = f"{spec.name}, {variant}" if variant else spec.name
+        raise InputError(f"{where}: expected the split {_either(known)}, found {split!r}")
     return found
 
 
