@@ -7,14 +7,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from finsta.config import LoraConfig, RegulariseConfig, check
+from finsta.config import LoraConfig, RegulariseConfig, TransferConfig, check
 from finsta.errors import InputError
 from finsta.training import post_train
 from finsta.training.post_training.blend import blended
-from finsta.training.post_training.moved import finish, move
+from finsta.training.post_training.moved import finish, move, unmoved_notices
 from finsta.training.post_training.regularise import Start
 from finsta.transfer.hosts import load_host
 from finsta.transfer.moving import moving_parameters
+from finsta.transfer.plan import plan_transfer
 from tests.hosts.registry import own_host, shared_host
 from tests.training.steps import CONFIG, NOTHING, data, descend, step
 
@@ -202,3 +203,37 @@ def test_notices_are_collected_in_the_result(tmp_path):
 def test_a_run_without_any_weight_is_refused():
     with pytest.raises(InputError, match=r"--transfer.host: expected some weight above 0, found none: nothing would"):
         check(replace(RUN, transfer=NOTHING))
+
+
+def test_what_is_carried_into_an_encoder_that_stands_still_is_told():
+    host = own_host("qwen2_5_vl")
+    config = replace(RUN, train=("model.language_model.*",))
+    move(host, config)
+    (notice,) = unmoved_notices(host, plan_transfer(host, TransferConfig()), config)
+    assert "--train model.language_model.* moves no weight of its video encoder; what is carried into it is" in notice
+
+
+def test_notices_and_pairs_left_out_are_told_before_the_first_step(tmp_path):
+    own_host("clip").save(tmp_path / "host")
+    lost = replace(data()[1][0], id="lost", video=tmp_path / "lost.mp4")
+    told = []
+    post_train(
+        tmp_path / "host",
+        [*data()[1], lost],
+        tmp_path / "e",
+        config=replace(RUN, train=("text",), transfer=TransferConfig()),
+        stages=lambda title: lambda done, total: told.append(title) if title == "steps" else None,
+        tell=told.append,
+    )
+    first = told.index("steps")
+    assert told[0].endswith("has no cross-modal encoder; nothing is carried into one")
+    assert "moves no weight of its video encoder" in told[1]
+    assert told[2].startswith("left out pair lost: ")
+    assert first == 3
+
+
+def test_nothing_is_told_where_each_encoder_moves():
+    host = own_host("clip")
+    config = replace(RUN, train=("text", "vision_model.encoder.layers.0.*"))
+    move(host, config)
+    assert unmoved_notices(host, plan_transfer(host, TransferConfig()), config) == ()

@@ -69,7 +69,8 @@ def _check_name(name: str) -> None:
 def sheet(found: "HostDescription", config: PostTrainConfig) -> Iterator[str]:
     """The description for people."""
     yield f"{found.name}: {found.title}"
-    kind = f"{found.model_class}, a {found.family}" + (f" (model_type {found.model_type})" if found.model_type else "")
+    kind = f"{found.model_class}, {_kind(found.family)}"
+    kind += f" (model_type {found.model_type})" if found.model_type else ""
     yield _fact("model", f"{kind}; {found.parameters:,} parameters")
     temperature = "" if found.temperature is None else f", temperature {found.temperature:.4g}"
     yield _fact("own loss", found.loss + temperature)
@@ -95,6 +96,10 @@ def _moving(found: "HostDescription", config: PostTrainConfig) -> Iterator[str]:
     yield _fact(f"moves (--train {words})", f"{found.moving:,} parameters")
     for part, size in found.moving_in.items():
         yield _fact("", f"{part}: {size:,}")
+
+
+def _kind(family: str) -> str:
+    return "a generative model" if family == "generative" else f"a {family}"
 
 
 def _giga(operations: int) -> str:

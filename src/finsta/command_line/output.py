@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 from finsta.errors import OutputError
 
@@ -18,8 +19,7 @@ results = Console(highlight=False, soft_wrap=True)
 
 def warn(message: str) -> None:
     """A warning: the work goes on."""
-    messages.print("warning:", style="yellow", end=" ")
-    messages.print(message, markup=False)
+    messages.print(Text.assemble(("warning:", "yellow"), f" {message}"))  # one line, so that no bar breaks into it
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class PostTrain:
             InputError: if no pair can be used.
             TrainingError: if the run cannot go on.
         """
-        from finsta.command_line.output import progress_stages
+        from finsta.command_line.output import progress_stages, warn
         from finsta.data.opening import open_pairs
         from finsta.data.places import cache_folder
         from finsta.training import post_train
@@ -69,6 +69,7 @@ class PostTrain:
                 command=f"finsta {' '.join(sys.argv[1:])}",
                 stages=stages,
                 validation=self._validation(config),
+                tell=warn,
             )
         leave_processes()
         if shown:
@@ -86,9 +87,7 @@ class PostTrain:
     def _tell(self, done: "PostTrained", config: PostTrainConfig) -> None:
         from finsta.command_line.output import results, warn
 
-        for notice in done.notices:
-            warn(notice)
-        for pair, reason in done.failures.items():
+        for pair, reason in (done.trained.skipped if done.trained else {}).items():
             warn(f"left out pair {pair}: {reason}")
         if done.pairs < config.batch_size:
             warn(f"a step saw {done.pairs} pairs, not {config.batch_size}: there are no more")

@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from finsta.config import PostTrainConfig
-from finsta.training.post_training.moved import move
+from finsta.training.post_training.moved import move, unmoved_notices
 from finsta.transfer.capture import find_submodule
 from finsta.transfer.hosts import Host
 from finsta.transfer.hosts.spec import Capabilities, OwnLoss, Widths
@@ -128,7 +128,7 @@ def describe_host(host: Host, config: PostTrainConfig) -> HostDescription:
         moving=sum(moving.values()),
         moving_in=_by_part(moving),
         carried=_carried(host, config),
-        notices=plan.notices,
+        notices=plan.notices + unmoved_notices(host, plan, config),
         clip_operations=clip,
         text_operations=text,
     )

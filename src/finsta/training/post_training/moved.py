@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from finsta.config import PostTrainConfig
@@ -12,6 +13,7 @@ from finsta.training.post_training.blend import blended
 from finsta.transfer.hosts import Host, load_host
 from finsta.transfer.lora import attach_lora, merge_lora
 from finsta.transfer.moving import freeze_others, moving_parameters
+from finsta.transfer.plan import ENCODERS, SIDES, Side, TransferPlan
 
 LORA = "lora"
 
@@ -33,6 +35,45 @@ def move(host: Host, config: PostTrainConfig) -> None:
         attach_lora(host, config.lora, seed=config.seed)
         moving += moving_parameters(host, replace(config, train=(LORA,))).values()
     freeze_others(host, moving)
+
+
+def unmoved_notices(host: Host, plan: TransferPlan, config: PostTrainConfig) -> tuple[str, ...]:
+    """Encoders into which something is carried that moves no weight of theirs, a line each; told once they are frozen.
+
+    Found by one blank pass: what an encoder puts out asks for gradients where a weight behind it moves.
+    """
+    if config.train == ("all",):
+        return ()
+    joint = plan.relational or plan.direct
+    taught = [side for side in SIDES if plan.reads(side) or (joint and side in plan.into and side != "cross_modal")]
+    was = host.model.training
+    host.model.eval()
+    try:
+        with torch.enable_grad():
+            still = [side for side in taught if not _moves(host, side)]
+    finally:
+        host.model.train(was)
+    return tuple(
+        f"{host.name}: --train {' '.join(config.train)} moves no weight of its {ENCODERS[side]}; what is carried into "
+        f"it is lost; name weights of it too{', or --lora.parts' if LORA in config.train else ''}"
+        for side in still
+    )
+
+
+def _moves(host: Host, side: Side) -> bool:
+    pixels, word = host.blank_pixels(), ["a"]
+    outputs: list[Tensor | None]
+    if side == "text":
+        text = host.encode_text(host.tokens(word))
+        outputs = [text.pooled.embedding, text.tokens]
+    elif side == "video":
+        video = host.encode_video(pixels)
+        outputs = [video.pooled.embedding, video.tokens]
+    else:
+        pairs = host.encode_pairs(pixels, host.tokens(word))
+        outputs = [pairs.pooled, pairs.tokens]
+    found = [output for output in outputs if output is not None and output.numel()]
+    return not found or any(output.requires_grad for output in found)
 
 
 def finish(host: Host, start: str | Path | Mapping[str, Tensor], config: PostTrainConfig) -> None:

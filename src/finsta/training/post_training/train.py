@@ -1,7 +1,7 @@
 """Post-training: a host, pairs and settings in; a plain checkpoint, enhanced, out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from finsta.training.loop.validation import Validation
 from finsta.training.post_training.collating import make_collator
 from finsta.training.post_training.in_parts import recomputed_activations
 from finsta.training.post_training.judging import validation_of
-from finsta.training.post_training.moved import finish, move
+from finsta.training.post_training.moved import finish, move, unmoved_notices
 from finsta.training.post_training.objective import PostTrainingObjective
 from finsta.training.post_training.preparing import Prepared, labels_of, loop_config, prepare
 from finsta.transfer.hosts import Host, ModelCard, load_host
@@ -52,7 +52,7 @@ class PostTrained:
     trained: Trained | None = None
 
 
-def post_train(
+def post_train(  # noqa: PLR0913 - what to train on what, where to, and who is told
     host: str | Path | Host,
     pairs: Sequence[Pair],
     out: str | Path,
@@ -63,6 +63,7 @@ def post_train(
     command: str = "",
     stages: Stages | None = None,
     validation: Sequence[Pair] = (),
+    tell: Callable[[str], None] | None = None,
 ) -> PostTrained:
     """Improve a host on pairs, and write it as a plain checkpoint of `transformers`.
 
@@ -85,6 +86,7 @@ def post_train(
         command: The command to name in the model card.
         stages: Makes the progress bars.
         validation: Pairs to validate on, where the settings ask for it.
+        tell: Told each notice, and each pair that is left out before the first step, as soon as it is known.
 
     Raises:
         HostError: if the host cannot be used.
@@ -103,15 +105,19 @@ def post_train(
     folder = RunFolder(out, {**facts, "config": config_to_dict(config)}, writes=is_first())
     failures_file = folder.run / "failures.json"
     plan = plan_transfer(model, config.transfer)
+    _tell(tell, plan.notices)
     if by_first(lambda: folder.finished):
         failures = by_first(lambda: json.loads(failures_file.read_text(encoding="utf-8")))
         return PostTrained(
             folder=out, pairs=len(pairs) - len(failures), failures=failures, continued=True, notices=plan.notices
         )
     move(model, config)
+    unmoved = unmoved_notices(model, plan, config)
+    _tell(tell, unmoved)
     cache = cache or folder.run / "cache"
     judge = validation_of(model, validation, config, cache=cache)
     prepared = prepare(model, pairs, config, cache=cache, stages=stages, uses_graphs=plan.uses_graphs)
+    _tell(tell, [f"left out pair {pair}: {reason}" for pair, reason in prepared.failures.items()])
     if is_first():
         write_text(failures_file, json.dumps(prepared.failures, ensure_ascii=False, indent=1) + "\n")
     objective, trained = _train(model, prepared, config, folder=folder, stages=stages, validation=judge)
@@ -129,7 +135,14 @@ def post_train(
         )
         folder.install(lambda to: model.save(to, card=card))
     wait()
-    return PostTrained(folder=out, pairs=len(prepared.pairs), failures=failures, notices=plan.notices, trained=trained)
+    notices = plan.notices + unmoved
+    return PostTrained(folder=out, pairs=len(prepared.pairs), failures=failures, notices=notices, trained=trained)
+
+
+def _tell(tell: Callable[[str], None] | None, notices: Sequence[str]) -> None:
+    if tell is not None and is_first():
+        for notice in notices:
+            tell(notice)
 
 
 def _opened(host: str | Path | Host, config: PostTrainConfig) -> tuple[Host, str]:
