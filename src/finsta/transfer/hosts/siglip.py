@@ -1,6 +1,7 @@
 """SigLIP over frames, in both its forms: frames of one size (`siglip`), or of any shape within so many patches."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isqrt
 from typing import Any
 
@@ -120,22 +121,12 @@ SIGLIP = HostSpec(
     pads_to_length=True,
     check_tokenizer=check_vocabulary,
 )
-SIGLIP_2 = HostSpec(
+SIGLIP_2 = replace(
+    SIGLIP,
     title="SigLIP 2 with frames of any shape (NaFlex) over frames, mean-pooled; pairwise sigmoid",
-    family="dual encoder",
     classes=("Siglip2Model",),
     processor="Siglip2Processor",
-    reads=lambda model: {"text tokens": "text_model", "visual tokens": "vision_model"},
     encode_video=encode_patched_video,
-    encode_text=encode_text,
-    similarity=similarity,
-    project_visual=project_visual,
-    project_text=project_text,
-    temperature=scale_temperature,
-    loss="sigmoid",
     frame_size=patched_size,
-    text_length=text_positions,
-    pads_to_length=True,
-    check_tokenizer=check_vocabulary,
     prepare=prepare_patched,
 )
