@@ -136,7 +136,8 @@ class ClipCache:
                 warn=_unsaid,
             )
         except InputError as error:
-            raise VideoError(f"{segment}: {error}") from error
+            told = str(error)
+            raise VideoError(told if str(segment.video) in told else f"{segment}: {told}") from error
         clip = np.ascontiguousarray(self.prepare(images))
         _write(file, clip)
         return clip
