@@ -325,3 +325,13 @@ def test_texts_are_scored_in_blocks_like_all_at_once(folder, monkeypatch):
     whole = DatasetRetrieval(items=items, settings=SETTINGS).evaluate(host)
     monkeypatch.setattr("finsta.tasks.scoring.BLOCK", 3)
     assert dict(DatasetRetrieval(items=items, settings=SETTINGS).evaluate(host)) == pytest.approx(dict(whole))
+
+
+@pytest.mark.parametrize("task", [name for name in TASKS if name != "captioning"])
+def test_a_host_that_cannot_do_a_task_is_refused_before_videos_are_decoded(task, folder, statements):
+    items = items_of(statements if task == "binary_qa" else folder, task)
+    decoded = []
+    settings = TaskSettings(progress=lambda done, total: decoded.append(done))
+    with pytest.raises(HostError, match=r"scoring texts takes one of|answers no questions|lack \d+ of the"):
+        make_task(items, TaskOptions(), settings).evaluate(shared_host("videomae"))
+    assert not decoded

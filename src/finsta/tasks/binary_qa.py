@@ -13,7 +13,7 @@ from finsta.tasks.items import Item, TaskItems
 from finsta.tasks.multiple_choice_qa import head_scores
 from finsta.tasks.prompts import STATEMENT_PROMPT
 from finsta.tasks.result import ItemScores, TaskResult
-from finsta.tasks.scoring import PairByPair, open_scores, ways_of
+from finsta.tasks.scoring import PairByPair, first_way, open_scores, ways_of
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import Clips, open_clips
 from finsta.transfer.hosts import Host
@@ -51,6 +51,8 @@ class BinaryQA:
             HostError: if the host has no way to judge a text.
             InputError: if no video decodes, or a score is not a number.
         """
+        if self.head is None or self.head.spec.task != self.items.task:
+            first_way(host)
         with open_clips(host, self.items.segments, self.settings) as clips, inference(host):
             kept = [item for item in self.items.items if item.segment not in clips.failed]
             margins, notes = self._margins(host, clips, kept)

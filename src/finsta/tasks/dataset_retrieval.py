@@ -9,7 +9,7 @@ from finsta.tasks.items import Item, TaskItems
 from finsta.tasks.metrics import dual_softmax
 from finsta.tasks.result import TaskResult
 from finsta.tasks.retrieval import correct_pairs, score_retrieval
-from finsta.tasks.scoring import WAYS, Way, open_scores
+from finsta.tasks.scoring import WAYS, Way, first_way, open_scores
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import open_clips
 from finsta.transfer.hosts import Host
@@ -46,6 +46,7 @@ class DatasetRetrieval:
             HostError: if the host has no way to score texts.
             InputError: if no video decodes, or a score is not a number.
         """
+        first_way(host, self.order)
         with open_clips(host, self.items.segments, self.settings) as clips, inference(host):
             kept = [item for item in self.items.items if item.segment not in clips.failed]
             pairs = [(text, item.segment) for item in kept for text in self._queries(item)]

@@ -11,7 +11,7 @@ from finsta.tasks.encoding import inference
 from finsta.tasks.heads import Head, features
 from finsta.tasks.items import Item, TaskItems
 from finsta.tasks.result import ItemScores, TaskResult, by_stratum
-from finsta.tasks.scoring import Way, open_scores, said
+from finsta.tasks.scoring import Way, first_way, open_scores, said
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import Clips, open_clips
 from finsta.transfer.hosts import Host
@@ -47,6 +47,8 @@ class MultipleChoiceQA:
             HostError: if the host has no way to score texts.
             InputError: if no video decodes, or a score is not a number.
         """
+        if not self._uses_head:
+            first_way(host, self.order)
         with open_clips(host, self.items.segments, self.settings) as clips, inference(host):
             kept = [item for item in self.items.items if item.segment not in clips.failed]
             scores, way = self._scores(host, clips, kept)
@@ -69,10 +71,14 @@ class MultipleChoiceQA:
             notes={"scores": way},
         )
 
+    @property
+    def _uses_head(self) -> bool:
+        return self.head is not None and self.head.spec.task == self.items.task
+
     def _scores(self, host: Host, clips: Clips, kept: Sequence[Item]) -> tuple[list[Array], str]:
         questions = [item.sample.question or "" for item in kept]
         choices = [item.sample.choices for item in kept]
-        if self.head is not None and self.head.spec.task == self.items.task:
+        if self._uses_head and self.head is not None:
             return head_scores(host, clips, kept, choices, self.head, self.settings.batch_size), "head"
         scorer = open_scores(
             host, clips, batch_size=self.settings.batch_size, order=self.order, progress=self.settings.progress

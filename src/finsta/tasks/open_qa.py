@@ -87,6 +87,7 @@ class OpenQA:
             HostError: if the host cannot answer.
             InputError: if no video decodes, or a vocabulary is needed and not given.
         """
+        self._check(host)
         with open_clips(host, self.items.segments, self.settings) as clips, inference(host):
             kept = [item for item in self.items.items if item.segment not in clips.failed]
             found, way = self._answers(host, clips, kept)
@@ -122,11 +123,10 @@ class OpenQA:
     def _uses_head(self) -> bool:
         return self.head is not None and self.head.spec.task == self.items.task
 
-    def _answers(self, host: Host, clips: Clips, kept: Sequence[Item]) -> tuple[list[str], str]:
-        if self._uses_head:
-            return self._by_head(host, clips, kept), "head"
-        if host.capabilities.generates:
-            return self._by_writing(host, clips, kept), "generation"
+    def _check(self, host: Host) -> None:
+        """Before videos are decoded."""
+        if self._uses_head or host.capabilities.generates:
+            return
         if not host.capabilities.joint:
             raise HostError(
                 f"{host.name}: a {host.spec.family} ({host.spec.title}) answers no questions by itself; fine-tune it "
@@ -137,6 +137,13 @@ class OpenQA:
                 f"{self.items.source}: a host that does not write chooses among the answers of the training split, and "
                 "none was given; give its annotation file too"
             )
+
+    def _answers(self, host: Host, clips: Clips, kept: Sequence[Item]) -> tuple[list[str], str]:
+        if self._uses_head:
+            return self._by_head(host, clips, kept), "head"
+        if host.capabilities.generates:
+            return self._by_writing(host, clips, kept), "generation"
+        assert self.vocabulary is not None  # `_check` has looked
         return self._by_similarity(host, clips, kept, self.vocabulary), "similarity, among answers to this type"
 
     def _by_head(self, host: Host, clips: Clips, kept: Sequence[Item]) -> list[str]:

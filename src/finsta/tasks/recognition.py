@@ -49,11 +49,12 @@ class Recognition:
             InputError: if no video decodes, or a score is not a number.
         """
         items = self.items
-        with open_clips(host, items.segments, self.settings, views=self.views) as clips, inference(host):
+        with inference(host):
             classify, way = open_classifier(
                 host, items.classes, prompts=self.prompts, batch_size=self.settings.batch_size, head=self.head
             )
-            scores = self._scores(clips, classify)
+            with open_clips(host, items.segments, self.settings, views=self.views) as clips:
+                scores = self._scores(clips, classify)
             skipped = clips.skipped
             row = {segment: place for place, segment in enumerate(clips.readable)}
         kept = [item for item in items.items if item.segment in row]

@@ -65,15 +65,26 @@ def open_scores(
     Raises:
         HostError: if the host has none of them.
     """
+    way = first_way(host, order)
+    if way == "similarity":
+        return Similarity(host, clips, batch_size)
+    return PairByPair(host, clips, batch_size, way, progress)
+
+
+def first_way(host: Host, order: Sequence[Way] = WAYS) -> Way:
+    """The first of the ways that the host has; tasks ask before they decode videos.
+
+    Raises:
+        HostError: if the host has none of them.
+    """
     has = ways_of(host)
     for way in order:
         if way in has:
-            if way == "similarity":
-                return Similarity(host, clips, batch_size)
-            return PairByPair(host, clips, batch_size, way, progress)
+            return way
     raise HostError(
         f"{host.name}: scoring texts takes one of {', '.join(order)}; a {host.spec.family} ({host.spec.title}) has "
-        f"{', '.join(has) or 'none'}; fine-tune it with a head: `finsta fine-tune`"
+        f"{', '.join(has) or 'none'}; take another host (`finsta hosts`), or where this one reads text, for questions, "
+        "fine-tune it with a head: `finsta fine-tune`"
     )
 
 

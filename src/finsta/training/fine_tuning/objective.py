@@ -42,7 +42,7 @@ class FineTuning(nn.Module):
         self.host, self.task, self.head = host, task, head
         self.model = host.model
         self.ways = ways_of(host) if task in ("retrieval", "paragraph_retrieval", "multiple_choice_qa") else ()
-        self._check()
+        check_host(host, task)
 
     def forward(self, batch: TaskBatch, progress: float) -> dict[str, Tensor]:
         """The loss under the task's name."""
@@ -139,15 +139,22 @@ class FineTuning(nn.Module):
         assert match is not None  # `ways_of` has looked
         return match
 
-    def _check(self) -> None:
-        host = self.host
-        lacks = {
-            "captioning": not host.capabilities.generates,
-            "retrieval": not self.ways,
-            "paragraph_retrieval": not self.ways,
-        }
-        if lacks.get(self.task, False):
-            raise HostError(
-                f"{host.name}: a {host.spec.family} ({host.spec.title}) cannot be fine-tuned for {self.task}: it "
-                f"{'does not write' if self.task == 'captioning' else 'has no way to score texts'}"
-            )
+
+def check_host(host: Host, task: str) -> None:
+    """Refuse a host that cannot be trained for a task, before anything is decoded or written.
+
+    Raises:
+        HostError: if it lacks what the task needs.
+    """
+    has, lacks = host.capabilities, ""
+    if task == "captioning" and not has.generates:
+        lacks = "does not write"
+    elif task in ("retrieval", "paragraph_retrieval") and not ways_of(host):
+        lacks = "has no way to score texts"
+    elif task.endswith("_qa") and not (has.text or has.cross_modal or has.generates):
+        lacks = "reads no text, and cannot be asked a question"
+    if lacks:
+        raise HostError(
+            f"{host.name}: a {host.spec.family} ({host.spec.title}) cannot be fine-tuned for {task}: it {lacks}; "
+            "`finsta hosts` lists those that do"
+        )

@@ -19,7 +19,7 @@ from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import open_clips
 from finsta.training.fine_tuning.batches import TaskCollator
 from finsta.training.fine_tuning.heads import make_head, with_classifier
-from finsta.training.fine_tuning.objective import FineTuning
+from finsta.training.fine_tuning.objective import FineTuning, check_host
 from finsta.training.loop.contract import Items, LoopConfig, Trained
 from finsta.training.loop.loop import run_loop
 from finsta.training.loop.processes import is_first, join_processes, wait
@@ -88,6 +88,7 @@ def fine_tune(
     model = load_host(host, num_frames=config.frames or None)
     if items.task == "recognition":
         model = with_classifier(model, items.classes)
+    check_host(model, items.task)
     facts = {"host": str(host), "task": items.task, "data": items.source, "samples": len(items.items),
              "frames": model.num_frames}  # fmt: skip
     folder = RunFolder(out, {**facts, "config": asdict(config)}, writes=is_first())
