@@ -40,23 +40,25 @@ def move(host: Host, config: PostTrainConfig) -> None:
 def unmoved_notices(host: Host, plan: TransferPlan, config: PostTrainConfig) -> tuple[str, ...]:
     """Encoders into which something is carried that moves no weight of theirs, a line each; told once they are frozen.
 
-    Found by one blank pass: what an encoder puts out asks for gradients where a weight behind it moves.
+    Found by one blank pass: what an encoder puts out asks for gradients where a weight behind it moves. In a joint
+    space one side that moves is enough: it meets the other where that stands.
     """
     if config.train == ("all",):
         return ()
-    joint = plan.relational or plan.direct
-    taught = [side for side in SIDES if plan.reads(side) or (joint and side in plan.into and side != "cross_modal")]
+    joint = {side for side in plan.into if (plan.relational or plan.direct) and side != "cross_modal"}
+    taught = [side for side in SIDES if plan.reads(side) or side in joint]
     was = host.model.training
     host.model.eval()
     try:
         with torch.enable_grad():
-            still = [side for side in taught if not _moves(host, side)]
+            still = {side for side in taught if not _moves(host, side)}
     finally:
         host.model.train(was)
     return tuple(
         f"{host.name}: --train {' '.join(config.train)} moves no weight of its {ENCODERS[side]}; what is carried into "
         f"it is lost; name weights of it too{', or --lora.parts' if LORA in config.train else ''}"
-        for side in still
+        for side in taught
+        if side in still and (plan.reads(side) or joint <= still)
     )
 
 
