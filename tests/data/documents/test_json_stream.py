@@ -40,7 +40,7 @@ def test_elements_come_back_in_order_for_any_piece_size(tmp_path: Path, elements
 @pytest.mark.parametrize(
     ("text", "before", "message"),
     [
-        ("", 0, "expected a JSON array, found '' at its start; give another file"),
+        ("", 0, "expected a JSON array, found nothing; download it again"),
         ('{"a": 1}', 0, "expected a JSON array, found '{' at its start"),
         ('[{"a": 1}, {"b": 2}', 2, "element 2: expected a whole JSON array, found the end of the file; download"),
         ('[{"a": 1}, {"b": "x', 1, "element 1: expected a whole JSON array, found the end of the file inside the"),

@@ -170,7 +170,10 @@ class _Window:
 
     def _open(self, bracket: str, kind: str) -> None:
         if (found := self._mark()) != bracket:
-            raise FormatError(f"{self._path}: expected a JSON {kind}, found {found!r} at its start; give another file")
+            what, remedy = (
+                (f"{found!r} at its start", "give another file") if found else ("nothing", "download it again")
+            )
+            raise FormatError(f"{self._path}: expected a JSON {kind}, found {what}; {remedy}")
         self._kind = kind
 
     def _ends(self, bracket: str) -> bool:
