@@ -57,6 +57,26 @@ def test_losses_and_gradients_are_those_of_separate_passes_with_fewer_calls(name
         torch.testing.assert_close(other[parameter], gradient, rtol=0, atol=1e-3 * largest)
 
 
+@pytest.mark.parametrize("name", ["flava", "flava:plain", "blip-2", "blip:retrieval", "bridgetower"])
+def test_hosts_that_read_inside_of_the_tower_find_what_they_look_for(name):
+    _, apart, _ = calls_and_gradients(name, shared=False)
+    _, together, _ = calls_and_gradients(name, shared=True)
+    assert together == pytest.approx(apart, rel=1e-4)
+
+
+def test_a_hook_that_comes_later_is_not_answered_from_memory():
+    tower = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU())
+    seen: list[torch.Tensor] = []
+    with shared_vision(tower):
+        first = tower(torch.ones(1, 2))
+        with_hook = tower[0].register_forward_hook(lambda module, arguments, output: seen.append(output))
+        read = tower(torch.ones(1, 2))
+        assert tower(torch.ones(1, 2)) is read
+        with_hook.remove()
+        assert tower(torch.ones(1, 2)) is first
+    assert len(seen) == 1
+
+
 @pytest.mark.parametrize("name", FUSED)
 def test_the_tower_is_as_it_was_after_the_block_and_after_an_error(name):
     host = own_host(name)
