@@ -217,7 +217,7 @@ def test_videos_that_do_not_decode_are_named_and_the_rest_is_evaluated(world, tm
     run("evaluate", "--host", world / "host", "--data", tmp_path / "pairs.jsonl")
     printed = capsys.readouterr()
     assert "gone.mp4" in printed.err
-    assert re.search(r"retrieval/videos +4.00", printed.out)
+    assert re.search(r"retrieval/videos +4\n", printed.out)
 
 
 def test_models_path_fails_where_nothing_was_fetched(tmp_path, capsys, monkeypatch):

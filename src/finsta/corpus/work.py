@@ -224,4 +224,4 @@ def outcome_from_json(line: str) -> Outcome:
 def group_from_json(line: str) -> Group:
     """The inverse of :func:`to_json`."""
     clips = json.loads(line)
-    return tuple(Clip(**clip | {"part": clip["part"] and tuple(clip["part"])}) for clip in clips)
+    return tuple(Clip(**clip | {"part": tuple(clip["part"]) if clip.get("part") else None}) for clip in clips)
