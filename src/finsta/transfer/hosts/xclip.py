@@ -1,5 +1,6 @@
 """X-CLIP: frames exchange messages, a small transformer pools them, and every video rewrites the text embeddings."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -7,20 +8,9 @@ import torch
 from finsta.errors import HostError
 from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
+from finsta.transfer.hosts.clip import CLIP
 from finsta.transfer.hosts.encodings import PooledText, PooledVideo, VideoEncoding
-from finsta.transfer.hosts.pieces import (
-    check_end_of_text,
-    encode_text,
-    patch_grid,
-    pooled,
-    project_text,
-    project_visual,
-    scale_temperature,
-    text_positions,
-    unit,
-    vision_size,
-)
-from finsta.transfer.hosts.spec import HostSpec
+from finsta.transfer.hosts.pieces import patch_grid, pooled, unit
 
 # Largest number of activations of one prompt-generator layer that `similarity` holds at once.
 ACTIVATIONS_AT_ONCE = 2**24
@@ -83,21 +73,12 @@ def _block(
 # Patch tokens go the way of the frames' class tokens up to MIT's input. MIT adds to that input (it is a residual) and
 # averages over frames, so this is the space that the video embedding lives in; the prompt projection, which only makes
 # keys for the prompt generator, is not.
-XCLIP = HostSpec(
+XCLIP = replace(
+    CLIP,
     title="X-CLIP: cross-frame attention, multi-frame integration, video-specific prompts",
-    family="dual encoder",
     classes=("XCLIPModel",),
     processor="XCLIPProcessor",
-    reads=lambda model: {"text tokens": "text_model", "visual tokens": "vision_model"},
     fixed_frames=lambda config: int(config.vision_config.num_frames),
     encode_video=encode_video,
-    encode_text=encode_text,
     similarity=similarity,
-    project_visual=project_visual,
-    project_text=project_text,
-    temperature=scale_temperature,
-    loss="contrastive",
-    frame_size=vision_size,
-    text_length=text_positions,
-    check_tokenizer=check_end_of_text,
 )

@@ -1,6 +1,7 @@
 """Video-LLaVA, LLaVA-NeXT-Video, LLaVA-OneVision: each frame an image of fixed size, its tokens pooled or not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from finsta.shapes import Float, Tensor
@@ -86,32 +87,21 @@ VIDEO_LLAVA = VideoLLM(
     frame_size=vision_size,
 )
 
-LLAVA_NEXT_VIDEO = VideoLLM(
+LLAVA_NEXT_VIDEO = replace(
+    VIDEO_LLAVA,
     title="LLaVA-NeXT-Video: CLIP, tokens pooled 2 × 2, Vicuna or Mistral",
     classes=("LlavaNextVideoForConditionalGeneration",),
-    projector="model.multi_modal_projector",
     layout=pooled_layout,
-    pack=pack,
     visual=next_visual,
     placeholders=_repeated(0, 0),
-    placeholder=video_token,
-    mark="<video>",
-    template=VICUNA,
-    prepare=fixed_frames,
-    frame_size=vision_size,
 )
 
-LLAVA_ONEVISION = VideoLLM(
+LLAVA_ONEVISION = replace(
+    VIDEO_LLAVA,
     title="LLaVA-OneVision: SigLIP, tokens interpolated to half the rows and columns, Qwen2",
     classes=("LlavaOnevisionForConditionalGeneration",),
-    projector="model.multi_modal_projector",
     layout=lambda config, shape: frame_layout(config, shape, merge=2),
-    pack=pack,
     visual=onevision_visual,
     placeholders=_repeated(0, 1),
-    placeholder=video_token,
-    mark="<video>",
     template=QWEN,
-    prepare=fixed_frames,
-    frame_size=vision_size,
 )
