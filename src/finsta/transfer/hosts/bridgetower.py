@@ -17,6 +17,7 @@ from finsta.transfer.hosts.pieces import (
     part_of_base,
     patch_grid,
     scale_temperature,
+    scaled_cosines,
     unit,
     vision_size,
 )
@@ -69,12 +70,6 @@ def encode_pairs(
     )
 
 
-def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
-    """Cosine times the model's own scale: the part of its contrastive loss that needs no pair to be read."""
-    logits: Tensor = model.logit_scale.exp() * (text.embedding @ video.embedding.T)
-    return logits
-
-
 def project_visual(model: Any, tokens: Float[Tensor, "*items width"]) -> Float[Tensor, "*items dim"]:
     """Visual tokens as the class token goes: to the cross-modal width, marked as picture, through the head."""
     tower = model.base_model
@@ -125,7 +120,7 @@ _PLAIN = HostSpec(
 )
 _CONTRASTIVE = replace(
     _PLAIN,
-    similarity=similarity,
+    similarity=scaled_cosines,  # the part of its contrastive loss that needs no pair to be read
     project_visual=project_visual,
     project_text=project_text,
     temperature=scale_temperature,

@@ -5,7 +5,7 @@ from typing import Any
 
 from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
-from finsta.transfer.hosts.encodings import PooledText, PooledVideo, VideoEncoding
+from finsta.transfer.hosts.encodings import PooledVideo, VideoEncoding
 from finsta.transfer.hosts.pieces import (
     check_end_of_text,
     encode_text,
@@ -14,6 +14,7 @@ from finsta.transfer.hosts.pieces import (
     project_text,
     project_visual,
     scale_temperature,
+    scaled_cosines,
     text_positions,
     unit,
     vision_size,
@@ -39,12 +40,6 @@ def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width
     )
 
 
-def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
-    """Cosine of text and video times the model's own scale; for one frame it is CLIP's ``logits_per_text``."""
-    logits: Tensor = model.logit_scale.exp() * (text.embedding @ video.embedding.T)
-    return logits
-
-
 def clip_like(
     title: str,
     *,
@@ -62,7 +57,7 @@ def clip_like(
         reads=lambda model: {"text tokens": "text_model", "visual tokens": "vision_model"},
         encode_video=encode_video,
         encode_text=encode_text,
-        similarity=similarity,
+        similarity=scaled_cosines,
         project_visual=project_visual,
         project_text=project_text,
         temperature=scale_temperature,

@@ -14,7 +14,16 @@ import torch
 from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts.encodings import FusedEncoding, PooledText, PooledVideo, TextEncoding, VideoEncoding
-from finsta.transfer.hosts.pieces import check_vocabulary, part_of_base, patch_grid, sides, text_positions, unit
+from finsta.transfer.hosts.pieces import (
+    check_vocabulary,
+    part_of_base,
+    patch_grid,
+    scale_temperature,
+    scaled_cosines,
+    sides,
+    text_positions,
+    unit,
+)
 from finsta.transfer.hosts.spec import HostSpec
 
 
@@ -67,14 +76,12 @@ def encode_pairs(
 
 def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
     """Cosine times the model's own scale; for one frame the ``contrastive_logits_per_text`` of the model."""
-    logits: Tensor = model.base_model.logit_scale.exp() * (text.embedding @ video.embedding.T)
-    return logits
+    return scaled_cosines(model.base_model, text, video)
 
 
 def temperature(model: Any) -> Float[Tensor, ""]:
     """The inverse of the model's learned logit scale."""
-    inverse: Tensor = 1 / model.base_model.logit_scale.exp()
-    return inverse
+    return scale_temperature(model.base_model)
 
 
 def project_visual(model: Any, tokens: Float[Tensor, "*items width"]) -> Float[Tensor, "*items dim"]:

@@ -8,7 +8,7 @@ from torch.nn import functional
 from finsta.errors import HostError
 from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
-from finsta.transfer.hosts.encodings import PooledText, TextEncoding
+from finsta.transfer.hosts.encodings import PooledText, PooledVideo, TextEncoding
 
 
 def encode_text(model: Any, tokens: Mapping[str, Tensor]) -> TextEncoding:
@@ -48,6 +48,12 @@ def patch_grid(vision_config: Any) -> tuple[int, int]:
     return height // patch_height, width // patch_width
 
 
+def tubelet_grid(config: Any) -> tuple[int, int]:
+    """Rows and columns of tubelets, of ``tubelet_size`` frames × rows × columns, that a clip is cut into."""
+    (height, width), (_, tubelet_height, tubelet_width) = sides(config.image_size), config.tubelet_size
+    return height // tubelet_height, width // tubelet_width
+
+
 def by_step(
     states: Float[Tensor, "videos tokens width"], grid: tuple[int, int]
 ) -> Float[Tensor, "videos steps patches width"]:
@@ -69,6 +75,12 @@ def sides(size: int | list[int] | tuple[int, int]) -> tuple[int, int]:
 def unit(vectors: Float[Tensor, "*items dim"]) -> Float[Tensor, "*items dim"]:
     """Vectors of length one; zero stays zero."""
     return functional.normalize(vectors, dim=-1)
+
+
+def scaled_cosines(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
+    """Cosine of text and video times the model's own scale; for one frame of CLIP it is its ``logits_per_text``."""
+    logits: Tensor = model.logit_scale.exp() * (text.embedding @ video.embedding.T)
+    return logits
 
 
 def scale_temperature(model: Any) -> Float[Tensor, ""]:

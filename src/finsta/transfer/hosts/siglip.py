@@ -15,6 +15,7 @@ from finsta.transfer.hosts.pieces import (
     patch_grid,
     pooled,
     scale_temperature,
+    scaled_cosines,
     text_positions,
     unit,
     vision_size,
@@ -71,7 +72,7 @@ def _pool(pixels: Tensor, features: Tensor, tokens: Tensor, grid: tuple[int, int
 
 def similarity(model: Any, text: PooledText, video: PooledVideo) -> Float[Tensor, "texts videos"]:
     """Logits of the pairwise sigmoid: cosine times the model's own scale, plus its own bias."""
-    logits: Tensor = model.logit_scale.exp() * (text.embedding @ video.embedding.T) + model.logit_bias
+    logits: Tensor = scaled_cosines(model, text, video) + model.logit_bias
     return logits
 
 

@@ -9,7 +9,7 @@ from finsta.shapes import Float, Tensor
 from finsta.transfer.capture import capture
 from finsta.transfer.hosts.encodings import PooledText, PooledVideo, TextEncoding, VideoEncoding
 from finsta.transfer.hosts.frame_processor import FrameProcessor
-from finsta.transfer.hosts.pieces import check_vocabulary, pooled, sides, text_positions, unit, vision_size
+from finsta.transfer.hosts.pieces import check_vocabulary, pooled, text_positions, tubelet_grid, unit, vision_size
 from finsta.transfer.hosts.spec import HostSpec
 
 TEMPERATURE = 0.01
@@ -33,10 +33,8 @@ def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width
     with capture(model, "video_model") as seen:
         features = pooled(model.get_video_features(pixel_values_videos=pixels)).squeeze(1)  # [B, D], from [B, 1, D]
     tokens = seen["video_model"].last_hidden_state.unflatten(1, (pixels.shape[1], -1))
-    vision = model.config.vision_config
-    (height, width), (_, patch_height, patch_width) = sides(vision.image_size), vision.tubelet_size
     return VideoEncoding(
-        pooled=PooledVideo(embedding=unit(features)), tokens=tokens, grid=(height // patch_height, width // patch_width)
+        pooled=PooledVideo(embedding=unit(features)), tokens=tokens, grid=tubelet_grid(model.config.vision_config)
     )
 
 

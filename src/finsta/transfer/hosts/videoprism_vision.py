@@ -5,7 +5,7 @@ from typing import Any
 from finsta.shapes import Float, Tensor
 from finsta.transfer.hosts.encodings import PooledVideo, VideoEncoding
 from finsta.transfer.hosts.frame_processor import FrameProcessor
-from finsta.transfer.hosts.pieces import by_step, part_of_base, sides, unit
+from finsta.transfer.hosts.pieces import by_step, part_of_base, sides, tubelet_grid, unit
 from finsta.transfer.hosts.spec import HostSpec
 
 
@@ -16,8 +16,7 @@ def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width
     of the tokens (our choice: VideoPrism is probed by a pooling that each task trains anew).
     """
     states = model.base_model(pixel_values_videos=pixels).last_hidden_state  # [B, T·P, Dv]
-    (height, width), (_, patch_height, patch_width) = sides(model.config.image_size), model.config.tubelet_size
-    grid = height // patch_height, width // patch_width
+    grid = tubelet_grid(model.config)
     pooled = model.head_layernorm(model.head(states)[0]) if hasattr(model, "head") else states.mean(dim=1)
     return VideoEncoding(pooled=PooledVideo(embedding=unit(pooled.flatten(1))), tokens=by_step(states, grid), grid=grid)
 

@@ -5,7 +5,7 @@ from typing import Any
 from finsta.shapes import Float, Tensor
 from finsta.transfer.hosts.encodings import PooledVideo, VideoEncoding
 from finsta.transfer.hosts.frame_processor import frames_or_settings
-from finsta.transfer.hosts.pieces import by_step, part_of_base, sides, unit
+from finsta.transfer.hosts.pieces import by_step, part_of_base, sides, tubelet_grid, unit
 from finsta.transfer.hosts.spec import HostSpec
 
 
@@ -17,8 +17,7 @@ def encode_video(model: Any, pixels: Float[Tensor, "videos frames 3 height width
     """
     output = model.base_model(pixel_values=pixels)
     states, pooled = output.last_hidden_state, output.pooler_output  # [B, 1 + T'·P, Dv], [B, Dp] or None
-    height, width = sides(model.config.image_size)
-    grid = height // model.config.tubelet_size[1], width // model.config.tubelet_size[2]
+    grid = tubelet_grid(model.config)
     return VideoEncoding(
         pooled=PooledVideo(embedding=unit(states[:, 0] if pooled is None else pooled)),
         tokens=by_step(states[:, 1:], grid),
