@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -107,7 +106,7 @@ class _Use:
     def of(cls, host: Host, parameters: dict[str, nn.Parameter]) -> "_Use":
         """Found by a black clip and a word."""
         has = host.capabilities
-        pixels = host.pixels([np.zeros((48, 64, 3), np.uint8)] * host.num_frames)[None]
+        pixels = host.blank_pixels()
         video = host.encode_video(pixels)
         text = host.encode_text(host.tokens(["a"])) if has.text else None
         pairs = host.encode_pairs(pixels, host.tokens(["a"])) if has.cross_modal else None

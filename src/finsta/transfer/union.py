@@ -102,7 +102,7 @@ class UnionAlignment(nn.Module):
         node = (union.modality == VIDEO).nonzero()[:, 0]
         track, place = union.track_index[node].unique(return_inverse=True)
         means = weighted_mean(states[node], place, torch.ones_like(union.confidence[node]), len(track))
-        label = _first(batch.video.label_index[union.origin[node]], place, len(track))
+        label = _shared(batch.video.label_index[union.origin[node]], place, len(track))
         known, target = label.unique(return_inverse=True)
         logits = _cosines(self.to_label(means), self.label(_even(labels[known]))) / TEMPERATURE
         if not len(track):
@@ -124,8 +124,8 @@ def _multi_positive(logits: Float[Tensor, "rows columns"], positive: Tensor) -> 
     return logits.logsumexp(1) - logits.masked_fill(~positive, -torch.inf).logsumexp(1)
 
 
-def _first(values: Int[Tensor, " rows"], group: Int[Tensor, " rows"], groups: int) -> Int[Tensor, " groups"]:
-    """Of the rows of each group the last value, which is every row's: nodes of one track have one label."""
+def _shared(values: Int[Tensor, " rows"], group: Int[Tensor, " rows"], groups: int) -> Int[Tensor, " groups"]:
+    """The value that all rows of a group have: nodes of one track have one label."""
     return values.new_zeros(groups).scatter(0, group, values)
 
 

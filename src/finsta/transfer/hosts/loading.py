@@ -16,7 +16,7 @@ from finsta.transfer.hosts.processor_files import ProcessorFiles
 from finsta.transfer.hosts.spec import HostSpec
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
-PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
+IMAGE_PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
 
 
 class HostWarning(UserWarning):
@@ -92,7 +92,7 @@ def _check_folder(folder: Path) -> None:
             f"{folder}: expected config.json, found {_listing(folder)}; give the folder that save_pretrained wrote"
         )
     spec = spec_of(_model_type(folder / "config.json"), str(folder))
-    for what, names in (("tokenizer", TOKENIZER_FILES), ("image processor", PROCESSOR_FILES)):
+    for what, names in (("tokenizer", TOKENIZER_FILES), ("image processor", IMAGE_PROCESSOR_FILES)):
         if what == "tokenizer" and not spec.reads_text:
             continue
         if not any((folder / name).is_file() for name in names):
