@@ -99,6 +99,14 @@ def test_a_module_host_without_texts_is_a_video_encoder():
         host.encode_text({})
 
 
+def test_a_recipe_may_fix_the_number_of_frames():
+    recipe = replace(RECIPE, encode_text=None, text=None, fixed_frames=4)
+    processor = FrameProcessor.of_size(16, 16)
+    assert module_host(TwoTowers(), recipe, image_processor=processor).num_frames == 4
+    with pytest.raises(HostError, match="expected exactly 4 frames, for which the weights are made, found 2"):
+        module_host(TwoTowers(), recipe, image_processor=processor, num_frames=2)
+
+
 def test_no_hook_is_left_in_the_module(host):
     with torch.no_grad():
         host.encode_video(clips(host))

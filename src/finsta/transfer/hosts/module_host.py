@@ -12,7 +12,7 @@ from finsta.errors import HostError
 from finsta.shapes import Float, Int, Tensor
 from finsta.transfer.capture import capture, find_submodule
 from finsta.transfer.hosts.encodings import FusedEncoding, PooledText, PooledVideo, TextEncoding, VideoEncoding
-from finsta.transfer.hosts.host import DEFAULT_FRAMES, Host
+from finsta.transfer.hosts.host import Host
 from finsta.transfer.hosts.pieces import unit
 from finsta.transfer.hosts.spec import Family, HostSpec, OwnLoss
 
@@ -91,7 +91,7 @@ def module_host(
     image_processor: Any,
     tokenizer: Any = None,
     name: str | None = None,
-    num_frames: int = DEFAULT_FRAMES,
+    num_frames: int | None = None,
 ) -> Host:
     """Make a host of any module; hooks on the named modules stand only while it is called.
 
@@ -101,10 +101,11 @@ def module_host(
         image_processor: How frames are resized and normalised: one of `transformers`, or `FrameProcessor.of_size`.
         tokenizer: One of `transformers`, or `PlainTokenizer` around any function; None where no text is read.
         name: What to call it; the name of its class by default.
-        num_frames: Frames to read of a clip.
+        num_frames: Frames to read of a clip; None takes what the recipe fixes, or 8 where it fixes none.
 
     Raises:
-        HostError: if a module that the recipe names is not there, or the recipe lacks the other half of something.
+        HostError: if a module that the recipe names is not there, or the recipe lacks the other half of something,
+            or fixes another number of frames.
     """
     spec = describe_module(model, recipe)
     if spec.reads_text and tokenizer is None:
@@ -114,7 +115,7 @@ def module_host(
         tokenizer=tokenizer,
         image_processor=image_processor,
         name=name or type(model).__name__,
-        num_frames=recipe.fixed_frames or num_frames,
+        num_frames=num_frames,
         spec=spec,
     )
 
