@@ -52,6 +52,15 @@ def test_names_at_line_ends_do_not_overlap():
     assert [round(b - a, 6) for a, b in pairwise(heights)] == [14.0, 14.0]
 
 
+def test_names_of_many_lines_near_the_bottom_stay_in_the_picture():
+    flat = [Series(name=str(i), points=((0.0, 0.0), (1.0, 0.1 * i))) for i in range(8)]
+    drawn = line_chart([*flat, Series(name="high", points=((0.0, 9.0), (1.0, 9.0)))], title="t", height=240)
+    heights = [float(y) for y in re.findall(r'y="([\d.]+)" fill="#', drawn)]
+    assert len(heights) == 9
+    assert all(round(b - a, 6) >= 14 for a, b in pairwise(heights))
+    assert max(heights) <= 236
+
+
 def test_a_table_aligns_numbers_and_escapes_words():
     found = table(["model", "R@1"], [["<raw>", 12.345], ["finsta", 20]], caption="Retrieval")
     assert "<caption>Retrieval</caption>" in found

@@ -136,7 +136,7 @@ def _line(line: Series, place: int, x: _Scale, y: _Scale) -> str:
 
 
 def _names(series: Sequence[Series], x: _Scale, y: _Scale) -> list[str]:
-    """Beside the last point of each line, pushed down where they would overlap."""
+    """Beside the last point of each line, pushed down where they would overlap, and up again where the picture ends."""
     ends = []
     for place, line in enumerate(series):
         last = next((p for p in reversed(line.points) if isfinite(p[0]) and isfinite(p[1])), None)
@@ -145,6 +145,10 @@ def _names(series: Sequence[Series], x: _Scale, y: _Scale) -> list[str]:
     ends.sort()
     for above, below in pairwise(ends):
         below[0] = max(below[0], above[0] + _LINE_HEIGHT)
+    lowest = y.start + _BOTTOM - 4
+    for end in reversed(ends):
+        end[0] = min(end[0], lowest)
+        lowest = end[0] - _LINE_HEIGHT
     return [
         f'<text x="{left:.1f}" y="{top:.1f}" fill="{colour(int(place))}">{escape(series[int(place)].name)}</text>'
         for top, left, place in ends
