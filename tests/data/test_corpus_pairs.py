@@ -119,7 +119,7 @@ def test_a_manifest_read_line_by_line_has_the_pairs_of_one_read_whole(tmp_path):
 def test_a_line_that_is_no_pair_is_told_when_it_is_asked_for(tmp_path):
     pairs = PairFile(manifest(tmp_path, [*LINES[:2], "{broken", *LINES[2:]]))
     assert pairs[3].id == "p2"
-    with pytest.raises(FormatError, match=r"pairs\.jsonl:3: expected an object with id, video and caption"):
+    with pytest.raises(FormatError, match=r"pairs\.jsonl:5: expected an object with id, video and caption"):
         pairs[2]
 
 

@@ -60,7 +60,18 @@ class PairFile(Sequence[Pair]):
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         index %= len(self)
-        return read_line(self._line(index), self.path, index + 1, lambda entry: pair_from(entry, self._folder))
+        try:
+            return self._read(index, 0)
+        except FormatError:
+            return self._read(index, self._number(index))
+
+    def _read(self, index: int, number: int) -> Pair:
+        return read_line(self._line(index), self.path, number, lambda entry: pair_from(entry, self._folder))
+
+    def _number(self, index: int) -> int:
+        """Of a line, blank ones counted: what an error says. Found by reading the file up to it."""
+        with self.path.open("rb") as lines:
+            return 1 + sum(1 for line in lines if lines.tell() <= self._places[index])
 
     def _line(self, index: int) -> bytes:
         start, stop = self._places[index], self._places[index + 1]
@@ -78,7 +89,7 @@ class PairFile(Sequence[Pair]):
     def _hash(self, index: int) -> int:
         """Of the id; of a line that is no pair, its number."""
         try:
-            name = read_line(self._line(index), self.path, index + 1, lambda entry: str(entry["id"]))
+            name = read_line(self._line(index), self.path, 0, lambda entry: str(entry["id"]))
         except FormatError:
             name = f"line {index}"
         return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")

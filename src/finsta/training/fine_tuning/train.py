@@ -1,9 +1,9 @@
 """Fine-tuning: a host, the training split of a data set and a task in; a plain checkpoint, with a head beside, out."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -22,7 +22,8 @@ from finsta.training.fine_tuning.heads import make_head, with_classifier
 from finsta.training.fine_tuning.objective import FineTuning, check_host
 from finsta.training.loop.contract import Items, LoopConfig, Trained
 from finsta.training.loop.loop import run_loop
-from finsta.training.loop.processes import is_first, join_processes, wait
+from finsta.training.loop.optimizer import adamw
+from finsta.training.loop.processes import by_first, first_goes_first, is_first, join_processes, wait
 from finsta.training.loop.run_folder import RunFolder
 from finsta.training.loop.stages import Stages, on_first
 from finsta.transfer.hosts import Host, ModelCard, load_host
@@ -92,11 +93,13 @@ def fine_tune(
     facts = {"host": str(host), "task": items.task, "data": items.source, "samples": len(items.items),
              "frames": model.num_frames}  # fmt: skip
     folder = RunFolder(out, {**facts, "config": asdict(config)}, writes=is_first())
-    if folder.finished:
+    if by_first(lambda: folder.finished):
         return FineTuned(folder=out, samples=len(items.items), continued=True)
     vocabulary = _vocabulary(model, items, config)
     settings = TaskSettings(batch_size=config.batch_size, cache=cache or folder.run / "clips", progress=shown("videos"))
-    with open_clips(model, items.segments, settings) as clips:
+    with ExitStack() as opened:
+        with first_goes_first():
+            clips = opened.enter_context(open_clips(model, items.segments, settings))
         kept = _usable(items, clips.failed, vocabulary)
         torch.manual_seed(config.seed)
         objective = FineTuning(model, items.task, make_head(model, items, vocabulary)).train()
@@ -168,16 +171,11 @@ def _freeze(objective: FineTuning, config: FineTuneConfig) -> None:
 
 
 def _optimizer(objective: FineTuning, config: FineTuneConfig) -> torch.optim.Optimizer:
-    """AdamW: the host at its rate, head or classifier at another; vectors and scalars are not decayed."""
+    """AdamW: the host at its rate, head or classifier at another."""
     own = {id(parameter) for parameter in objective.head_parameters()}
-    groups: list[dict[str, Any]] = []
-    for is_own, rate in ((False, config.learning_rate), (True, config.head_learning_rate)):
-        moved = [p for p in objective.parameters() if p.requires_grad and (id(p) in own) == is_own]
-        for matrices, decay in ((True, config.weight_decay), (False, 0.0)):
-            chosen = [parameter for parameter in moved if (parameter.ndim > 1) == matrices]
-            if chosen:
-                groups.append({"params": chosen, "lr": rate, "weight_decay": decay})
-    return torch.optim.AdamW(groups)
+    hosts = [parameter for parameter in objective.parameters() if id(parameter) not in own]
+    heads = [parameter for parameter in objective.parameters() if id(parameter) in own]
+    return adamw(((hosts, config.learning_rate), (heads, config.head_learning_rate)), decay=config.weight_decay)
 
 
 def _loop(config: FineTuneConfig) -> LoopConfig:

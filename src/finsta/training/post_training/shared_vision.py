@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -30,7 +29,7 @@ def vision_tower(host: Host) -> nn.Module | None:
     host.model.eval()
     try:
         with torch.no_grad():
-            host.encode_video(host.pixels([np.zeros((48, 64, 3), np.uint8)] * host.num_frames)[None])
+            host.encode_video(host.blank_pixels())
     finally:
         handle.remove()
         host.model.train(training)
@@ -45,9 +44,9 @@ def shared_vision(tower: nn.Module | None) -> Iterator[None]:
     hook would see nothing.
 
     Gradients of all that use it flow into the one pass. What was kept is dropped with the block, and the module is as
-    it was. A tower whose parameters are shared out over processes is left alone: there a call is more than its output.
+    it was. A tower of which layers are shared out over processes is left alone: there a call is more than its output.
     """
-    if tower is None or type(tower).__name__.startswith("FSDP"):
+    if tower is None or any(type(module).__name__.startswith("FSDP") for module in tower.modules()):
         yield
         return
     inner, had = tower.forward, tower.__dict__.get("forward")

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -16,6 +15,7 @@ from finsta.grounding.checkpoint import FILE, save_teacher
 from finsta.shapes import Tensor
 from finsta.training.loop.contract import Trained
 from finsta.training.loop.loop import run_loop
+from finsta.training.loop.optimizer import adamw
 from finsta.training.loop.processes import by_first, is_first, join_processes, wait
 from finsta.training.loop.run_folder import RunFolder, config_to_dict
 from finsta.training.loop.stages import Stages, on_first
@@ -199,18 +199,12 @@ def _train(
 
 
 def make_optimizer(objective: PostTrainingObjective, config: PostTrainConfig) -> torch.optim.Optimizer:
-    """AdamW: the host at its rate, what is thrown away at another; vectors and scalars are not decayed."""
-    groups: list[dict[str, Any]] = []
-    for parameters, rate in (
+    """AdamW: the host at its rate, what is thrown away at another."""
+    rated = (
         (objective.model.parameters(), config.learning_rate),
         (objective.own_parameters(), config.module_learning_rate),
-    ):
-        trained = [parameter for parameter in parameters if parameter.requires_grad]
-        for matrices, decay in ((True, config.weight_decay), (False, 0.0)):
-            chosen = [parameter for parameter in trained if (parameter.ndim > 1) == matrices]
-            if chosen:
-                groups.append({"params": chosen, "lr": rate, "weight_decay": decay})
-    return torch.optim.AdamW(groups)
+    )
+    return adamw(rated, decay=config.weight_decay)
 
 
 def _labels(
