@@ -14,7 +14,7 @@ from finsta.shapes import Tensor
 from finsta.transfer.hosts import Host
 from finsta.transfer.lora import target_layers
 
-LORA = "lora_"
+ADDED = "lora_"
 """In the name of every parameter that :mod:`finsta.transfer.lora` adds."""
 
 SHOWN = 5
@@ -58,7 +58,7 @@ def _named(host: Host, word: str, parameters: dict[str, nn.Parameter], config: P
     if word == "all":
         return set(parameters)
     if word == "lora":
-        attached = {name for name in parameters if LORA in name}
+        attached = {name for name in parameters if ADDED in name}
         return attached or {f"{layer}.weight" for layer in target_layers(host, config.lora)}
     if word in ("text", "video", "cross_modal", "heads"):
         return _by_use(host, word, parameters)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 import torch
-from torch import distributed
 
 from finsta.alignment.gathering import gather_rows, processes
 from finsta.shapes import Bool, Float, Tensor
 from finsta.training.loop.precision import exactly, in_single
+from finsta.training.loop.processes import from_all, process
 from finsta.training.post_training.batches import PairBatch
 from finsta.training.post_training.in_parts import in_parts
 from finsta.transfer.hosts import FusedEncoding, Host, PooledText, PooledVideo, TextEncoding, VideoEncoding
@@ -124,18 +124,11 @@ def _joint_captions(batch: PairBatch, device: torch.device) -> tuple[Bool[Tensor
     """Which pairs of all processes have the same caption, and where this process's begin."""
     if processes() == 1:
         return batch.same_caption.to(device), 0
-    parts = _parts(batch.texts)
+    parts = from_all(batch.texts)
     texts = [text for part in parts for text in part]
-    first = sum(len(part) for part in parts[: distributed.get_rank()])
+    first = sum(len(part) for part in parts[: process()])
     return torch.tensor([[a == b for b in texts] for a in texts], device=device), first
 
 
 def _all_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text for part in _parts(texts) for text in part)
-
-
-def _parts(texts: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The texts of every process."""
-    found: list[tuple[str, ...]] = [()] * processes()
-    distributed.all_gather_object(found, texts)
-    return found
+    return tuple(text for part in from_all(texts) for text in part)
