@@ -11,6 +11,7 @@ from finsta.errors import InputError
 from finsta.graphs.dynamic import DynamicSceneGraph
 from finsta.graphs.holistic import HolisticSceneGraph
 from finsta.graphs.scene_graph import NodeKind, TextualSceneGraph
+from finsta.video.segments import Segment
 
 if TYPE_CHECKING:
     from finsta.link import SimilarityChoice
@@ -107,19 +108,19 @@ class Pipeline:
         if video is None:
             assert text_graph is not None
             return Parsed(graph=text_graph)
-        return self._parse_video(_Part(Path(video), start, end), text_graph, progress)
+        return self._parse_video(Segment(Path(video), start, end), text_graph, progress)
 
     def _parse_text(self, text: str) -> TextualSceneGraph:
         from finsta.text import parse_text
 
         return parse_text(text, parser=self.config.text_parser, language=self.config.language)
 
-    def _parse_video(self, part: "_Part", text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
+    def _parse_video(self, segment: Segment, text: TextualSceneGraph | None, progress: Progress | None) -> Parsed:
         from finsta.link import link_graphs
 
         detector = self._detector_for(text)
         _ = self._predicate_model, None if text is None else self._similarity  # what is missing is told first
-        graph = self._video_graph(part, detector, progress)
+        graph = self._video_graph(segment, detector, progress)
         images: tuple[Image, ...] = ()
         if self._pictures or (text is not None and self.config.similarity.startswith("clip:")):
             images = _pictures(graph)
@@ -133,15 +134,15 @@ class Pipeline:
             notes=(*notes, f"similarity {self._similarity.name}: {self._similarity.reason}"),
         )
 
-    def _video_graph(self, part: "_Part", detector: "Detector", progress: Progress | None) -> DynamicSceneGraph:
+    def _video_graph(self, segment: Segment, detector: "Detector", progress: Progress | None) -> DynamicSceneGraph:
         from finsta.video.parse import parse_video
 
-        file = part.identity()
+        file = _identity(segment)
         if self._seen is None or self._seen.file != file or self._seen.detector is not detector:
             graph = parse_video(
-                part.path,
-                start=part.start,
-                end=part.end,
+                segment.video,
+                start=segment.start,
+                end=segment.end,
                 detector=detector,
                 key_frames=self.config.key_frames,
                 frames_per_second=self.config.frames_per_second,
@@ -195,19 +196,13 @@ class Pipeline:
         return choose_similarity(self.config.similarity)
 
 
-@dataclass(frozen=True)
-class _Part:
-    path: Path
-    start: float | None
-    end: float | None
-
-    def identity(self) -> tuple[object, ...]:
-        """By what it is seen that it is still the same; a path without a file is left to the reader to complain of."""
-        try:
-            status = self.path.stat()
-        except OSError:
-            return (self,)
-        return self, status.st_size, status.st_mtime_ns
+def _identity(segment: Segment) -> tuple[object, ...]:
+    """By what it is seen that it is still the same; a path without a file is left to the reader to complain of."""
+    try:
+        status = segment.video.stat()
+    except OSError:
+        return (segment,)
+    return segment, status.st_size, status.st_mtime_ns
 
 
 def _pictures(graph: DynamicSceneGraph) -> "tuple[Image, ...]":

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from finsta.data.clips import ClipCache
-from finsta.data.segments import Segment
 from finsta.errors import OutputError, VideoError
 from finsta.video.frames import sample_frames
+from finsta.video.segments import Segment
 from tests.tiny_clips import write_clip
 
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from finsta.data.datasets import open_dataset
-from finsta.data.segments import Segment
 from finsta.errors import InputError
 from finsta.tasks.items import dataset_items, serves
 from finsta.tasks.opening import open_judged
 from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import Views, cut, open_clips
 from finsta.video.frames import sample_frames
+from finsta.video.segments import Segment
 from tests.hosts.registry import shared_host
 from tests.tasks.own_data import BROKEN, MISSING, NAMES, items_of, write_data
 

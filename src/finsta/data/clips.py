@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from finsta.data.segments import Segment
 from finsta.errors import InputError, OutputError, VideoError
 from finsta.shapes import Array, Image, UInt8
 from finsta.video.frames import sample_frames
+from finsta.video.segments import Segment
 
 Prepare = Callable[[Sequence[Image]], UInt8[Array, "frames height width 3"]]
 

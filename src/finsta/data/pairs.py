@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from finsta.corpus.manifest import check_unique, json_lines
-from finsta.data.segments import Segment
 from finsta.errors import FormatError, InputError
+from finsta.video.segments import Segment
 
 
 @dataclass(frozen=True, kw_only=True)

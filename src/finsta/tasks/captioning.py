@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from finsta.data.segments import Segment
 from finsta.errors import HostError
 from finsta.metrics.captions import evaluate_captions
 from finsta.metrics.captions.evaluation import CIDER
@@ -18,6 +17,7 @@ from finsta.tasks.settings import TaskSettings
 from finsta.tasks.views import Clips, open_clips
 from finsta.text import DEFAULT_PARSER, TextParser
 from finsta.transfer.hosts import Host
+from finsta.video.segments import Segment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ import torch
 
 from finsta.data.clips import ClipCache
 from finsta.data.pairs import Pair
-from finsta.data.segments import Segment
 from finsta.errors import InputError
 from finsta.transfer.hosts import Host, PooledText, PooledVideo, join_texts, join_videos
+from finsta.video.segments import Segment
 
 Progress = Callable[[int, int], None]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from finsta.data.datasets import Dataset
 from finsta.data.samples import Sample
-from finsta.data.segments import Segment
 from finsta.errors import InputError
+from finsta.video.segments import Segment
 
 NEEDS: dict[str, tuple[str, Callable[[Sample], bool]]] = {
     "recognition": ("a label", lambda sample: sample.label is not None),

@@ -6,7 +6,6 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from finsta.data.segments import Segment
 from finsta.errors import HostError
 from finsta.shapes import Array, Float
 from finsta.tasks.encoding import encode_texts, inference
@@ -14,6 +13,7 @@ from finsta.tasks.prompts import before_answers
 from finsta.tasks.settings import Progress, nothing
 from finsta.tasks.views import Clips
 from finsta.transfer.hosts import Host, PooledVideo, join_videos
+from finsta.video.segments import Segment
 
 Way = Literal["similarity", "matching", "likelihood"]
 

@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from finsta.data.clips import ClipCache
-from finsta.data.segments import Segment
 from finsta.errors import InputError
 from finsta.shapes import Array, Float, Image, Tensor, UInt8
 from finsta.tasks.encoding import clip_cache
 from finsta.tasks.settings import Progress, TaskSettings
 from finsta.transfer.hosts import Host
+from finsta.video.segments import Segment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from finsta.data.datasets.table import known_name
 from finsta.data.datasets.videos import VideoFiles
 from finsta.data.pairs import Pair
 from finsta.data.samples import Sample
-from finsta.data.segments import Segment
 from finsta.errors import FormatError, InputError
+from finsta.video.segments import Segment
 
 
 class Dataset:

@@ -9,7 +9,6 @@ import torch
 
 from finsta.config_fine_tune import FineTuneConfig, check_fine_tuning
 from finsta.data.samples import Sample
-from finsta.data.segments import Segment
 from finsta.errors import InputError
 from finsta.metrics.answers import normalise_answer
 from finsta.tasks.heads import save_head
@@ -27,6 +26,7 @@ from finsta.training.loop.processes import by_first, first_goes_first, is_first,
 from finsta.training.loop.run_folder import RunFolder
 from finsta.training.loop.stages import Stages, on_first
 from finsta.transfer.hosts import Host, ModelCard, load_host
+from finsta.video.segments import Segment
 
 
 @dataclass(frozen=True, kw_only=True)
