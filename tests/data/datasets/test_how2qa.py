@@ -100,6 +100,13 @@ def test_a_header_is_told_as_what_does_not_belong(tmp_path: Path):
     assert (len(samples), len(faults)) == (2, 1)
 
 
+def test_seconds_with_two_points_are_told(tmp_path: Path):
+    write(tmp_path, "how2QA_val_release.csv", ROWS.replace("7.2:", "7.2.1:"))
+    samples, faults = faults_of(open_dataset("how2qa", tmp_path, "val"))
+    assert len(samples) == 1
+    assert r"csv:1: expected a span as [12.5:20.0], found '[7.2.1:18.0]'" in faults[0].message
+
+
 def test_a_row_of_another_width_is_told(tmp_path: Path):
     write(tmp_path, "how2QA_val_release.csv", f"{ID},[1:2],a,b,c\n")
     with pytest.raises(FormatError, match=r"release\.csv:1: expected 7 fields between commas, found 5"):

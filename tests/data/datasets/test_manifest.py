@@ -52,6 +52,14 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path: Path, fields, message):
     assert [fault.kind for fault in faults_of(data)[1]] == ["broken"]
 
 
+def test_a_label_that_is_no_text_is_outside_of_the_classes(tmp_path: Path):
+    write_lines(tmp_path, "train.jsonl", {"id": 1, "video": "v.mp4", "label": ["run"]})
+    with pytest.raises(
+        FormatError, match=r"train.jsonl:1: expected a label of the 0 class names, found \['run'\]; mend"
+    ):
+        list(open_dataset("manifest", tmp_path, "train").samples())
+
+
 def test_labels_count_in_the_order_of_the_list_or_of_the_training_names(tmp_path: Path):
     write_lines(tmp_path, "train.jsonl", *({"id": n, "video": "v", "label": name} for n, name in enumerate("ba")))
     write_lines(tmp_path, "test.jsonl", {"id": 0, "video": "v", "label": "b"}, {"id": 1, "video": "v", "label": "c"})

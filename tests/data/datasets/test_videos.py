@@ -141,6 +141,26 @@ def test_a_shard_that_is_cut_short_or_none_is_named(tmp_path: Path):
     assert sorted(found.name for found in tmp_path.iterdir()) == ["0.tar"]
 
 
+@pytest.mark.parametrize("size", [b"-1000", b"-777"])
+def test_a_member_of_negative_size_is_no_endless_shard(tmp_path: Path, size: bytes):
+    header = bytearray(tarfile.TarInfo("a.mp4").tobuf())
+    header[124:136], header[148:156] = size.ljust(12, b"\0"), b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    (tmp_path / "0.tar").write_bytes(header + bytes(1024))
+    with pytest.raises(FormatError, match=r"0.tar: expected a whole tar file, found the size -\d+; download the shard"):
+        next(shard_members(tmp_path / "0.tar"))
+
+
+@pytest.mark.parametrize("record", [b"0 path=a.mp4\n", b"-3 path=a.mp4\n", b"14 size=-1024\n"])
+def test_a_pax_record_without_length_is_no_endless_shard(tmp_path: Path, record: bytes):
+    info = tarfile.TarInfo("pax")
+    info.type, info.size = tarfile.XHDTYPE, len(record)
+    whole = info.tobuf() + record.ljust(512, b"\0") + tarfile.TarInfo("a.mp4").tobuf() + bytes(1024)
+    (tmp_path / "0.tar").write_bytes(whole)
+    with pytest.raises(FormatError, match=r"0.tar: expected a whole tar file, found .*; download the shard again"):
+        list(shard_members(tmp_path / "0.tar"))
+
+
 def test_what_cannot_be_searched_is_named(tmp_path: Path):
     with pytest.raises(InputError, match=r"none: no such folder; give the folder of the videos or of their tar shards"):
         VideoFiles(tmp_path / "none")

@@ -119,6 +119,7 @@ def test_a_statement_without_its_partner_is_no_pair(tmp_path: Path):
         ({"statement": [["only one"]]}, "expected pairs of statements, found list"),
         ({"sub": [["x", [1]]]}, r"expected subtitles as \[text, \[start, end\]\] in milliseconds"),
         ({"file": 3}, "expected 'file' as str"),
+        ({"sub": None}, "expected 'sub' as list, found NoneType None"),
     ],
 )
 def test_a_clip_of_another_form_is_told(tmp_path: Path, change, message):

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from finsta.data.world.formats.content import VideoJob
+from finsta.data.world.formats.content import VideoJob, Way
 from finsta.data.world.formats.videos import make_video
 from finsta.errors import OutputError
 
@@ -59,6 +59,17 @@ def test_a_cut_begins_and_ends_with_its_frames(tmp_path: Path, sources):
 def test_what_is_there_is_not_made_again(tmp_path: Path, sources):
     (tmp_path / "v.mp4").write_text("mine")
     assert make(tmp_path, VideoJob(target="v.mp4", way="link", sources=sources[:1])).read_text() == "mine"
+
+
+@pytest.mark.parametrize(("way", "target"), [("join", "v.mp4"), ("recode", "v.avi"), ("cut", "v.mp4")])
+def test_a_broken_video_of_the_world_is_named(tmp_path: Path, sources, way: Way, target: str):
+    broken = tmp_path / "000000.mp4"
+    broken.write_bytes(sources[0].read_bytes()[:100])
+    with pytest.raises(
+        OutputError, match=r"cannot be made of .*000000\.mp4: .*make the world whole with `finsta world`"
+    ):
+        make_video(tmp_path, VideoJob(target=target, way=way, sources=(broken,)))
+    assert not list(tmp_path.glob(".*.tmp"))
 
 
 def test_files_of_different_makes_are_not_joined(tmp_path: Path, sources):

@@ -24,7 +24,7 @@ SALT = "how2qa-choices"
 
 MAPPING = "how2_vid_mapping.json"
 
-_SPAN = re.compile(r"\[\s*([\d.]+)\s*:\s*([\d.]+)\s*\]")
+_SPAN = re.compile(r"\[\s*(\d+\.?\d*|\.\d+)\s*:\s*(\d+\.?\d*|\.\d+)\s*\]")
 _CLIP = re.compile(r"(.{11})_(\d+)_(\d+)")
 
 

@@ -29,7 +29,7 @@ def _read(files: AnnotationFiles, split: str) -> Iterator[Located]:
     index = {name: number for number, name in enumerate(files.keep(_classes))}
     for where, entry in read_json_lines(path, broken=partial(files.fault, "broken")):
         label = entry.get("label")
-        if label is not None and label not in index:
+        if label is not None and not (isinstance(label, str) and label in index):
             files.fault(
                 "outside",
                 f"{where}: expected a label of the {len(index)} class names, found {label!r}; mend it, or add it to "

@@ -152,7 +152,14 @@ def _number(field: bytes) -> int:
     """An octal number, or a binary one where it is too large for that."""
     if field[0] & 0x80:
         return int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
-    return int(field.strip(b"\0 ") or b"0", 8)
+    return _natural(field.strip(b"\0 ") or b"0", 8)
+
+
+def _natural(digits: bytes, base: int) -> int:
+    """A number that is not negative: with another, the next header would be looked for where one has been."""
+    if (number := int(digits, base)) < 0:
+        raise ValueError(f"the size {number}")
+    return number
 
 
 def _name(header: bytes) -> str:
@@ -165,12 +172,14 @@ def _pax(data: bytes) -> _Override:
     """Records ``LENGTH KEY=VALUE``, each with a line end; the length counts the whole record."""
     fields: dict[bytes, bytes] = {}
     while data:
-        length = int(data[: data.index(b" ")])
+        length = _natural(data[: data.index(b" ")], 10)
+        if not length:
+            raise ValueError("a record without length")
         key, _, value = data[data.index(b" ") + 1 : length - 1].partition(b"=")
         fields[key] = value
         data = data[length:]
     size = fields.get(b"size")
-    return _Override(name=fields.get(b"path", b"").decode(), size=None if size is None else int(size))
+    return _Override(name=fields.get(b"path", b"").decode(), size=None if size is None else _natural(size, 10))
 
 
 def _text(field: bytes) -> str:

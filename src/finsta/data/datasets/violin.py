@@ -119,7 +119,7 @@ def _from_annotation(files: AnnotationFiles, split: str) -> Iterator[_Pair]:
 
 def _clip_pairs(entry: dict[str, Any], name: str, where: str) -> list[_Pair]:
     video = take(entry, "file", str, where)
-    subtitles = tuple(_subtitle(line, where) for line in entry.get("sub", ()))
+    subtitles = tuple(_subtitle(line, where) for line in (take(entry, "sub", list, where) if "sub" in entry else ()))
     pairs = []
     for number, texts in enumerate(take(entry, "statement", list, where)):
         if not isinstance(texts, list) or len(texts) != 2 or not all(isinstance(text, str) for text in texts):

@@ -49,7 +49,7 @@ def make_video(folder: Path, job: VideoJob) -> None:
         else:
             _encode(_frames(job), temporary, suffix=target.suffix, rate=_rate(job.sources[0]))
         temporary.replace(target)
-    except OSError as error:
+    except (OSError, av.FFmpegError) as error:
         with suppress(OSError):
             temporary.unlink()
         raise OutputError(
