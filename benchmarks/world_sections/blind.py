@@ -54,10 +54,6 @@ def rows(settings: Settings) -> list[Row]:
     return found
 
 
-def _samples(root: Path, name: str, variant: str, split: str) -> list[Sample]:
-    return list(open_dataset(name, root, split, variant=variant).samples())
-
-
 def _rows(name: str, seen: list[Sample], judged: list[Sample]) -> list[Row]:
     if judged[0].choices:
         return [_row(f"{name}, {kind}", *_share(judged, choose)) for kind, choose in _choosers(seen).items()]

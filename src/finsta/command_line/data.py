@@ -59,7 +59,7 @@ class DataCheckCommand:
 
     # Name of the data set, as `finsta data list` has it.
     name: Annotated[str, tyro.conf.Positional]
-    # Folder of the annotation files under their published names, at most three folders deep; or one file.
+    # Folder of the annotation files under their published names, at most three folders deep; or one such file.
     root: Annotated[Path, tyro.conf.Positional]
     # Split; all whose files are there when left out.
     split: str = ""
@@ -126,7 +126,7 @@ class DataManifest:
 
     # Name of the data set, as `finsta data list` has it.
     name: Annotated[str, tyro.conf.Positional]
-    # Folder of the annotation files under their published names, at most three folders deep; or one file.
+    # Folder of the annotation files under their published names, at most three folders deep; or one such file.
     root: Annotated[Path, tyro.conf.Positional]
     # The manifest, such as train.jsonl.
     out: Path

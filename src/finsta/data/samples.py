@@ -24,7 +24,7 @@ class Sample:
 
     Attributes:
         id: Unique in its split.
-        video: The official name of the video, without folder and extension; not a path.
+        video: The official name of the video, without folder and extension; in a manifest of one's own its path.
         start: Seconds at which the part that is meant begins in the official video; None is its start.
         end: Seconds at which it ends; None is its end.
         captions: Descriptions of the part; every one is a reference (captioning) or a query (retrieval).

@@ -70,7 +70,7 @@ class Dataset:
             FormatError: if it is of another form.
         """
         read = self.spec.variants[self.variant].classes
-        return read(self.files) if read is not None else ()
+        return self.files.keep(read) if read is not None else ()
 
     def samples(self) -> Iterator[Sample]:
         """The samples, in the order of the file, one at a time; a number is kept for each id.

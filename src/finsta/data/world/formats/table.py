@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from finsta.data.datasets.table import known_name
 from finsta.data.world.formats.activitynet import activitynet
 from finsta.data.world.formats.clips import World
 from finsta.data.world.formats.content import FormatContent
@@ -33,9 +34,6 @@ FORMATS: dict[str, Callable[[World], FormatContent]] = {
 }
 """What each consists of."""
 
-SHORT = {"k400": "kinetics400", "tgif": "tgifqa", "msvdqa": "msvd", "msrvttqa": "msrvtt", "anet": "activitynet"}
-"""Other names that they go by."""
-
 
 def format_names(asked: Sequence[str]) -> list[str]:
     """The formats of some names, each once; ``all`` are all of them; case, ``-`` and ``_`` make no difference.
@@ -45,12 +43,11 @@ def format_names(asked: Sequence[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for name in asked:
-        plain = name.strip().lower().replace("-", "").replace("_", "")
-        plain = SHORT.get(plain, plain)
-        if plain == "all":
+        known = known_name(name)
+        if name.strip().lower() == "all":
             found.update(dict.fromkeys(FORMATS))
-        elif plain in FORMATS:
-            found[plain] = None
+        elif known in FORMATS:
+            found[known] = None
         else:
             raise InputError(f"formats: expected all, or some of {', '.join(FORMATS)}, found {name!r}")
     return list(found)
