@@ -83,7 +83,12 @@ def load_graph(path: str | Path) -> Graph:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a text file by way of a temporary one beside it, so that a reader never sees half of it.
+    """As :func:`write_bytes`, in UTF-8."""
+    write_bytes(path, content.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file by way of a temporary one beside it, so that a reader never sees half of it.
 
     Raises:
         OutputError: if the folder cannot be made or written.
@@ -91,7 +96,7 @@ def write_text(path: Path, content: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(content, encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -1,8 +1,6 @@
 """The file from which `finsta ground` loads what a run has learned: ``run/grounding.safetensors``."""
 
 import json
-import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,8 @@ from typing import Any
 import torch
 
 from finsta.config import AlignmentConfig, EncoderConfig
-from finsta.errors import FormatError, InputError, OutputError
+from finsta.errors import FormatError, InputError
+from finsta.graphs.serialization import write_bytes
 from finsta.transfer.labels import LabelTable
 from finsta.transfer.teacher import GraphTeacher
 
@@ -55,7 +54,7 @@ def save_teacher(teacher: GraphTeacher, path: Path, *, base_host: str) -> None:
         "region_dim": str(teacher.encoder.embedding.region.in_features),
         "base_host": base_host,
     }
-    _write(path, save(tensors, metadata=facts))
+    write_bytes(path, save(tensors, metadata=facts))
 
 
 def load_teacher(path: Path) -> TeacherFile:
@@ -100,15 +99,3 @@ def _teacher(facts: dict[str, str], tensors: dict[str, torch.Tensor]) -> GraphTe
     )
     teacher.load_state_dict(tensors)
     return teacher
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another output") from error

@@ -22,6 +22,8 @@ def sample(**fields: object) -> Sample:
         ({"label": "run"}, sample(label=0)),
         ({"question": "who?", "answer": "man", "kind": "who"}, sample(question="who?", answers=("man",), kind="who")),
         ({"question": "who?", "answers": ["man", "boy"]}, sample(question="who?", answers=("man", "boy"))),
+        ({"question": "a man runs", "answer": True}, sample(question="a man runs", answers=("true",))),
+        ({"question": "a man runs", "answer": "false"}, sample(question="a man runs", answers=("false",))),
         ({"choices": ["x", "y"], "answer": 1}, sample(choices=("x", "y"), answer=1)),
         ({"choices": ["x", "y"], "answer": "y"}, sample(choices=("x", "y"), answer=1)),
         ({"choices": ["x", "y"]}, sample(choices=("x", "y"))),

@@ -45,6 +45,8 @@ def _read(files: AnnotationFiles, split: str) -> Iterator[Located]:
 def _sample(entry: dict[str, Any], index: dict[str, int], where: str) -> Sample:
     choices = tuple(_texts(entry, "choices", where))
     answer = entry.get("answer")
+    if isinstance(answer, bool) and not choices:
+        answer = str(answer).lower()  # of a statement
     answers = tuple(_texts(entry, "answers", where)) or ((answer,) if isinstance(answer, str) and not choices else ())
     start, end = (take_number(entry, name, where, least=0.0) if entry.get(name) is not None else None for name in SPAN)
     if start is not None and end is not None and end < start:

@@ -1,11 +1,9 @@
 """Write a world in published formats: videos first, then annotation files, and last the note that says all is there."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +14,7 @@ from finsta.data.world.formats.content import VideoJob
 from finsta.data.world.formats.table import FORMATS, format_names
 from finsta.data.world.formats.videos import make_video
 from finsta.errors import OutputError
-from finsta.graphs.serialization import write_text
+from finsta.graphs.serialization import write_bytes, write_text
 
 FORMAT = "finsta-world-format"
 VERSION = 1
@@ -72,7 +70,7 @@ def _write(folder: Path, name: str, world: World, report: Report, workers: int) 
     for done, _ in enumerate(_make_all(folder, content.videos, workers), 1):
         report(done, len(content.videos))
     for file, data in content.files.items():
-        _write_bytes(folder / file, data)
+        write_bytes(folder / file, data)
     _write_note(folder, note | {"files": sorted(content.files), "videos": len(content.videos), "whole": True})
     return folder
 
@@ -114,18 +112,6 @@ def _read_note(folder: Path) -> dict[str, Any] | None:
 
 def _write_note(folder: Path, note: dict[str, Any]) -> None:
     write_text(folder / NOTE, json.dumps(note, indent=1) + "\n")
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another output") from error
 
 
 def _make_all(folder: Path, jobs: Sequence[VideoJob], workers: int) -> Iterator[None]:
